@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One VPS's resource group, whatever the host's layout. Only this folder and kern/cgfs know that
+ * there are two generations of control groups.
+ */
+#ifndef VZ_CGROUP_CG_H
+#define VZ_CGROUP_CG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct vz_err;
+struct cg_host; /* the host's hierarchies and our parent group in each */
+struct cg;	/* one VPS's group in all of them */
+
+/* Read the cached layout (JSON made by vz-node, see lib/node) from `cache`; `rootfd` is a folder fd
+ * that the cached mount paths are relative to (an fd of "/" in life, of a fake tree in tests).
+ * `slice` is our parent group's name, slashes allowed. Makes nothing. -ENOENT: no cache yet. */
+int cg_host_open(int rootfd, const char *cache, const char *slice, struct cg_host **ret,
+		 struct vz_err *e);
+void cg_host_free(struct cg_host *h);
+/* Is this cache still true: do its mount points still carry these hierarchies? */
+bool cg_host_is_current(const struct cg_host *h);
+
+int cg_open(struct cg_host *h, const char *name, struct cg **ret, struct vz_err *e); /* makes nothing */
+void cg_free(struct cg *cg);
+/* Make parent and group in every hierarchy, enable controllers for it, fill in cpuset, and give the
+ * delegated part to uid:gid. Idempotent. */
+int cg_make(struct cg *cg, uid_t uid, gid_t gid, struct vz_err *e);
+/* Kill what is inside, wait until it is empty, remove; 0 when it is gone, also if it never was. */
+int cg_drop(struct cg *cg, struct vz_err *e);
+bool cg_exists(struct cg *cg);
+
+/* Folder fd for CLONE_INTO_CGROUP (borrowed). exec=false: init's place; true: the place of processes
+ * that are sent in later. -EOPNOTSUPP when the host has no such tree. */
+int cg_clone_fd(struct cg *cg, bool exec);
+/* Open, for writing "0" by the process that enters, one descriptor per hierarchy that CLONE_INTO_CGROUP
+ * does not cover. O_CLOEXEC, owned by the caller. At most max; -ENOSPC beyond. */
+int cg_self_fds(struct cg *cg, int *ret_fds, size_t max, size_t *ret_n);
+
+enum knob {
+	KNOB_MEM,	  /* u.mem: memory and swap ceilings, bytes, UINT64_MAX = none; written in the order
+			     that never contradicts (raise the sum first, lower memory first) */
+	KNOB_MEM_LOW,	  /* u.num: bytes kept from reclaim */
+	KNOB_PIDS_MAX,	  /* u.num: tasks; UINT64_MAX = none */
+	KNOB_CPU_WEIGHT,  /* u.num: CPUUNITS scale, 8..500000, 1000 = the kernel's default weight */
+	KNOB_CPU_MAX,	  /* u.num: permille of one CPU; 0 = none */
+	KNOB_CPUSET_CPUS, /* u.text: "0-2,7" or "" = all of the host's */
+	KNOB_CPUSET_MEMS, /* u.text */
+	KNOB_IO_WEIGHT,	  /* u.num: IOPRIO 0..7 */
+	NKNOBS
+};
+union knob_val {
+	uint64_t num;
+	const char *text;
+	struct { uint64_t max, swap; } mem;
+};
+/* Absolute: "make it so". Speaks with code UBC, CPU or IO by knob. A controller or file that the host
+ * does not have: -EOPNOTSUPP, and the words say which; the caller decides whether that matters. */
+int cg_set(struct cg *cg, enum knob k, const union knob_val *v, struct vz_err *e);
+
+/* Live figures; absent ones are UINT64_MAX. Never fails on a missing file. */
+struct cg_stat {
+	uint64_t mem, mem_peak, mem_max, mem_fail, swap, swap_max, swap_fail;
+	uint64_t pids, pids_peak, pids_max, pids_fail;
+	uint64_t cpu_usec, kmem, shmem, locked, sock;
+};
+int cg_stat(struct cg *cg, struct cg_stat *ret);
+int cg_pids(struct cg *cg, uint64_t *ret_tasks); /* just the number of tasks: vzlist's default column */
+
+int cg_freeze(struct cg *cg, bool on, struct vz_err *e); /* waits until it is so, 10 s at most */
+bool cg_is_frozen(struct cg *cg);
+int cg_kill(struct cg *cg, struct vz_err *e); /* SIGKILL to all; does not wait */
+
+struct dev_rule {
+	char type;	     /* 'b' or 'c', 'a' = all */
+	int64_t major, minor; /* -1 = any */
+	uint8_t access;	     /* 1 mknod, 2 read, 4 write (as BPF_DEVCG_ACC_*) */
+};
+/* Deny all but these. First generation: devices.deny/allow; second: a BPF program on the group. */
+int cg_allow_dev(struct cg *cg, const struct dev_rule *r, size_t n, struct vz_err *e);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Limits: a row per knob, a column per generation; the put_ functions know the files' grammar. */
+#include "cgroup/cg_int.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "kern/cgfs.h"
+
+enum {
+	PERIOD_US = 100000,	    /* the kernel's default period of the CPU ceiling */
+	QUOTA_MIN_US = 1000,	    /* the kernel refuses less */
+	PIDS_LIMIT_MAX = 4194304,   /* PID_MAX_LIMIT on 64 bit: more is refused */
+	IO_WEIGHT_STEP = 20,	    /* IOPRIO 4, the default, gives the kernel's default 100 */
+	IO_PRIO_MAX = 7,
+};
+
+typedef int put_fn(int fd, const char *file, const union knob_val *v);
+
+/* Bytes or a number; "max" for none. */
+static int put_limit(int fd, const char *file, const union knob_val *v)
+{
+	return v->num == UINT64_MAX ? cgfs_put(fd, file, "max") : cgfs_put_u64(fd, file, v->num);
+}
+
+static int put_bytes(int fd, const char *file, uint64_t v)
+{
+	return v >= INT64_MAX ? cgfs_put(fd, file, "-1") : cgfs_put_u64(fd, file, v);
+}
+
+static uint64_t add_limits(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+/* The first generation limits memory, and memory and swap together; the sum is never below. */
+static int put_mem1(int fd, const char *file, const union knob_val *v)
+{
+	static const char sum_file[] = "memory.memsw.limit_in_bytes";
+	uint64_t sum = add_limits(v->mem.max, v->mem.swap), now;
+	int r = cgfs_get_u64(fd, sum_file, &now);
+
+	if (r == -ENOENT) { /* swap is not accounted for: a kernel option */
+		r = put_bytes(fd, file, v->mem.max);
+		return r == 0 && v->mem.swap != UINT64_MAX ? -EOPNOTSUPP : r;
+	}
+	if (r == 0 && sum >= now) {
+		r = put_bytes(fd, sum_file, sum);
+		return r < 0 ? r : put_bytes(fd, file, v->mem.max);
+	}
+	if (r == 0)
+		r = put_bytes(fd, file, v->mem.max);
+	return r < 0 ? r : put_bytes(fd, sum_file, sum);
+}
+
+static int put_mem2(int fd, const char *file, const union knob_val *v)
+{
+	union knob_val mem = { .num = v->mem.max }, swap = { .num = v->mem.swap };
+	int r = put_limit(fd, file, &mem);
+
+	if (r < 0)
+		return r;
+	r = put_limit(fd, "memory.swap.max", &swap);
+	if (r == -ENOENT) /* a host without swap support in its kernel */
+		return v->mem.swap == UINT64_MAX ? 0 : -EOPNOTSUPP;
+	return r;
+}
+
+static int put_pids(int fd, const char *file, const union knob_val *v)
+{
+	union knob_val n = { .num = v->num > PIDS_LIMIT_MAX ? UINT64_MAX : v->num };
+
+	return put_limit(fd, file, &n);
+}
+
+static int put_shares(int fd, const char *file, const union knob_val *v)
+{
+	uint64_t n = (v->num * 1024 + 500) / 1000;
+
+	return cgfs_put_u64(fd, file, n < 2 ? 2 : n);
+}
+
+static int put_weight(int fd, const char *file, const union knob_val *v)
+{
+	uint64_t n = (v->num + 5) / 10;
+
+	return cgfs_put_u64(fd, file, n < 1 ? 1 : n > 10000 ? 10000 : n);
+}
+
+static uint64_t quota_us(uint64_t permille)
+{
+	uint64_t q = permille * (PERIOD_US / 1000);
+
+	return q < QUOTA_MIN_US ? QUOTA_MIN_US : q;
+}
+
+static int put_quota1(int fd, const char *file, const union knob_val *v)
+{
+	int r;
+
+	if (v->num == 0)
+		return cgfs_put(fd, file, "-1");
+	r = cgfs_put_u64(fd, "cpu.cfs_period_us", PERIOD_US);
+	return r < 0 ? r : cgfs_put_u64(fd, file, quota_us(v->num));
+}
+
+static int put_quota2(int fd, const char *file, const union knob_val *v)
+{
+	char text[48];
+
+	if (v->num == 0)
+		return cgfs_put(fd, file, "max");
+	snprintf(text, sizeof(text), "%llu %d", (unsigned long long)quota_us(v->num), PERIOD_US);
+	return cgfs_put(fd, file, text);
+}
+
+/* An empty set is "like the parent" in the second generation and refused in the first. */
+static int put_set1(int fd, const char *file, const union knob_val *v)
+{
+	char text[4096];
+	_fd_ int parent = -1;
+	int r;
+
+	if (*v->text)
+		return cgfs_put(fd, file, v->text);
+	r = cgfs_open(fd, "..", &parent);
+	if (r == 0)
+		r = cgfs_get(parent, file, text, sizeof(text));
+	return r < 0 ? r : cgfs_put(fd, file, text);
+}
+
+static int put_set2(int fd, const char *file, const union knob_val *v)
+{
+	return cgfs_put(fd, file, v->text);
+}
+
+/* There is one file per scheduler; the one in use is chosen per disk, so set what is there. */
+static int put_io(int fd, const char *const files[2], const union knob_val *v)
+{
+	uint64_t n = IO_WEIGHT_STEP * ((v->num > IO_PRIO_MAX ? IO_PRIO_MAX : v->num) + 1);
+	int done = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		int r = cgfs_put_u64(fd, files[i], n);
+
+		if (r < 0 && r != -ENOENT)
+			return r;
+		done += r == 0;
+	}
+	return done > 0 ? 0 : -ENOENT;
+}
+
+static int put_io1(int fd, const char *file, const union knob_val *v)
+{
+	return put_io(fd, (const char *const[2]){ file, "blkio.weight" }, v);
+}
+
+static int put_io2(int fd, const char *file, const union knob_val *v)
+{
+	return put_io(fd, (const char *const[2]){ file, "io.weight" }, v);
+}
+
+struct knob_row {
+	enum vz_code code;
+	const char *what; /* for messages */
+	enum ctl ctl;
+	struct {
+		const char *file; /* NULL: that generation has nothing like it */
+		put_fn *put;
+	} col[2];
+};
+
+static const struct knob_row knobs[NKNOBS] = {
+	[KNOB_MEM] = { VZ_E_UBC, "memory limit", CTL_MEMORY,
+		       { { "memory.limit_in_bytes", put_mem1 }, { "memory.max", put_mem2 } } },
+	[KNOB_MEM_LOW] = { VZ_E_UBC, "memory guarantee", CTL_MEMORY,
+			   { { NULL, NULL }, { "memory.low", put_limit } } },
+	[KNOB_PIDS_MAX] = { VZ_E_UBC, "limit of tasks", CTL_PIDS,
+			    { { "pids.max", put_pids }, { "pids.max", put_pids } } },
+	[KNOB_CPU_WEIGHT] = { VZ_E_CPU, "CPU weight", CTL_CPU,
+			      { { "cpu.shares", put_shares }, { "cpu.weight", put_weight } } },
+	[KNOB_CPU_MAX] = { VZ_E_CPU, "CPU limit", CTL_CPU,
+			   { { "cpu.cfs_quota_us", put_quota1 }, { "cpu.max", put_quota2 } } },
+	[KNOB_CPUSET_CPUS] = { VZ_E_CPU, "set of CPUs", CTL_CPUSET,
+			       { { "cpuset.cpus", put_set1 }, { "cpuset.cpus", put_set2 } } },
+	[KNOB_CPUSET_MEMS] = { VZ_E_CPU, "set of memory nodes", CTL_CPUSET,
+			       { { "cpuset.mems", put_set1 }, { "cpuset.mems", put_set2 } } },
+	[KNOB_IO_WEIGHT] = { VZ_E_IO, "I/O priority", CTL_IO,
+			     { { "blkio.bfq.weight", put_io1 }, { "io.bfq.weight", put_io2 } } },
+};
+
+static int say(const struct knob_row *k, int gen, const char *path, int r, struct vz_err *e)
+{
+	const char *file = gen ? k->col[gen - 1].file : NULL;
+
+	if (r == -EOPNOTSUPP && !gen)
+		return err_set(e, k->code, r,
+			       "cannot set the %s of '%s': no controller '%s' on this host",
+			       k->what, path, cg_ctl_name(k->ctl, 1));
+	if (r == -EOPNOTSUPP && k->ctl == CTL_MEMORY && file)
+		return err_set(e, k->code, r,
+			       "cannot set the swap limit of '%s': swap accounting is off on this "
+			       "host", path);
+	if (r == -EOPNOTSUPP || (r == -ENOENT && file))
+		return err_set(e, k->code, -EOPNOTSUPP,
+			       "cannot set the %s of '%s': this host has no %s", k->what, path,
+			       file ? file : "such thing");
+	return err_sys(e, k->code, r, "cannot set the %s of '%s'", k->what, path);
+}
+
+int cg_set(struct cg *cg, enum knob k, const union knob_val *v, struct vz_err *e)
+{
+	const struct knob_row *row = &knobs[k];
+	int fd, gen = 0, r = cg_ctl_fd(cg, row->ctl, &fd, &gen);
+
+	if (r == -ENOENT)
+		return err_set(e, row->code, r, "cannot set the %s of '%s': no such control group",
+			       row->what, cg->path);
+	if (r == 0)
+		r = row->col[gen - 1].file ?
+			    row->col[gen - 1].put(fd, row->col[gen - 1].file, v) :
+			    -EOPNOTSUPP;
+	return r < 0 ? say(row, gen, cg->path, r, e) : 0;
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Which CRIU fits this kernel. It follows the kernel closely: one that is older may fail on every process
+ * with a socket while its own `check` looks good, so it has to show what it can do on a process of ours.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/path.h"
+#include "base/spawn.h"
+#include "base/str.h"
+#include "cpt/cpt_int.h"
+#include "cpt/pb.h"
+#include "cpt/rpc.h"
+
+#define CHECK_MS  20000
+#define TRIAL_MS  30000
+#define CACHE	  "criu"
+#define TRIAL_LOG "dump.log"
+
+static const char *const places[] = {
+	"/usr/local/sbin/criu", "/usr/local/bin/criu", "/usr/sbin/criu", "/usr/bin/criu", "/sbin/criu",
+};
+
+/* The last line of what the program said. */
+static void last_line(const struct buf *text, struct buf *out)
+{
+	const char *s = buf_str(text), *end = s + text->len, *from;
+
+	while (end > s && end[-1] == '\n')
+		end--;
+	for (from = end; from > s && from[-1] != '\n'; from--)
+		;
+	buf_add(out, from, (size_t)(end - from));
+}
+
+static bool check(const char *criu, struct buf *why)
+{
+	const char *argv[] = { criu, "check", NULL };
+	_buf_ struct buf text = BUF_INIT;
+	struct spawn s = { .argv = argv, .output = &text, .timeout_ms = CHECK_MS };
+	int status = 0, r = spawn_run(&s, &status);
+
+	if (r == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return true;
+	if (r < 0)
+		buf_puts(why, strerror(-r));
+	else
+		cpt_log_cause(buf_str(&text), text.len, why);
+	if (why->len == 0)
+		last_line(&text, why);
+	return false;
+}
+
+/* A process like those of a VPS, as far as versions differ: a network namespace of its own, a socket of
+ * the internet kind, a session. It ends with us. */
+static void trial_child(int ready) __attribute__((noreturn));
+static void trial_child(int ready)
+{
+	int fd;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setsid();
+	ready = fcntl(ready, F_DUPFD, 100);
+	fd = open("/dev/null", O_RDWR);
+	if (ready < 0 || fd < 0 || dup2(fd, 0) < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0 ||
+	    chdir("/") < 0 || unshare(CLONE_NEWNET) < 0)
+		_exit(1);
+	syscall(SYS_close_range, 3, ready - 1, 0);
+	syscall(SYS_close_range, ready + 1, ~0u, 0);
+	if (socket(AF_INET, SOCK_STREAM, 0) < 0)
+		_exit(1);
+	if (write(ready, "", 1) == 1)
+		close(ready);
+	for (;;)
+		pause();
+}
+
+static int trial_start(pid_t *ret)
+{
+	int p[2];
+	char c;
+	pid_t pid;
+
+	if (pipe2(p, O_CLOEXEC) < 0)
+		return -errno;
+	pid = fork();
+	if (pid == 0)
+		trial_child(p[1]);
+	close(p[1]);
+	if (pid < 0 || read(p[0], &c, 1) != 1) {
+		close(p[0]);
+		if (pid > 0)
+			waitpid(pid, NULL, 0);
+		return -ECHILD;
+	}
+	close(p[0]);
+	*ret = pid;
+	return 0;
+}
+
+static int trial_dump(const char *criu, int dir, pid_t pid)
+{
+	_buf_ struct buf opts = BUF_INIT;
+	_fd_ int sock = -1;
+	struct rpc_event ev = { .fd = -1 };
+	pid_t worker;
+	int other, r = rpc_pair(&sock, &other);
+
+	if (r < 0)
+		return r;
+	pb_put_num(&opts, OPT_IMAGES_DIR_FD, (uint64_t)dir);
+	pb_put_num(&opts, OPT_PID, (uint64_t)pid);
+	pb_put_num(&opts, OPT_LOG_LEVEL, 2);
+	pb_put_str(&opts, OPT_LOG_FILE, TRIAL_LOG);
+	pb_put_num(&opts, OPT_MANAGE_CGROUPS_MODE, RPC_CG_IGNORE);
+	pb_put_num(&opts, OPT_NETWORK_LOCK, RPC_LOCK_NFTABLES);
+	r = rpc_spawn(criu, other, &worker);
+	close(other);
+	if (r < 0)
+		return r;
+	r = rpc_request(sock, RPC_DUMP, &opts);
+	if (r == 0)
+		r = rpc_recv(sock, clock_ms() + TRIAL_MS, &ev);
+	cleanup_fd(&ev.fd);
+	cleanup_fd(&sock);
+	if (r < 0)
+		kill(worker, SIGKILL);
+	waitpid(worker, NULL, 0);
+	return r < 0 ? r : ev.done && ev.success ? 0 : -EIO;
+}
+
+static bool trial(const char *criu, const char *rundir, struct buf *why)
+{
+	_free_ char *path = str_printf("%s/criu.trial", rundir);
+	_fd_ int dir = -1;
+	pid_t pid = 0;
+	int r = path ? path_remove_tree_at(AT_FDCWD, path) : -ENOMEM;
+
+	if (r == 0)
+		r = path_mkdirs(path, 0700);
+	if (r == 0) {
+		dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		r = dir < 0 ? -errno : trial_start(&pid);
+	}
+	if (r == 0)
+		r = trial_dump(criu, dir, pid);
+	if (pid > 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	if (r == -EIO || r == -EPIPE)
+		cpt_log_cause_at(dir, TRIAL_LOG, why);
+	else if (r < 0)
+		buf_puts(why, strerror(-r));
+	if (path)
+		path_remove_tree_at(AT_FDCWD, path);
+	return r == 0;
+}
+
+/* Adds a candidate that is there; false when it does not fit, with a reason in `why`. */
+static bool fits(const char *criu, const char *rundir, struct buf *why)
+{
+	_buf_ struct buf reason = BUF_INIT;
+
+	if (access(criu, X_OK) < 0)
+		return false;
+	if (check(criu, &reason) && trial(criu, rundir, &reason))
+		return true;
+	buf_printf(why, "; '%s': %.100s", criu, buf_str(&reason));
+	return false;
+}
+
+/* "path inode size mtime": an upgrade makes the answer void. */
+static int identity(const char *criu, struct buf *out)
+{
+	struct stat st;
+
+	if (stat(criu, &st) < 0)
+		return -errno;
+	return buf_printf(out, "%s\n%llu %lld %lld.%ld\n", criu, (unsigned long long)st.st_ino,
+			  (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+			  (long)st.st_mtim.tv_nsec);
+}
+
+static char *cached(const struct cpt_find *f, int rundir)
+{
+	_buf_ struct buf was = BUF_INIT, is = BUF_INIT;
+	_free_ char *path = NULL;
+	const char *nl;
+
+	if (io_read_at(rundir, CACHE, 4096, &was) < 0)
+		return NULL;
+	nl = strchr(buf_str(&was), '\n');
+	path = nl ? strndup(buf_str(&was), (size_t)(nl - buf_str(&was))) : NULL;
+	if (!path || (f->conf && *f->conf && !str_eq(path, f->conf)))
+		return NULL;
+	return identity(path, &is) == 0 && str_eq(buf_str(&is), buf_str(&was)) ? TAKE_PTR(path) :
+										 NULL;
+}
+
+static const char *search(const struct cpt_find *f, struct buf *why)
+{
+	if (f->conf && *f->conf && access(f->conf, X_OK) < 0)
+		buf_printf(why, "; '%s': %s", f->conf, strerror(errno));
+	else if (f->conf && *f->conf)
+		return fits(f->conf, f->rundir, why) ? f->conf : NULL;
+	if (f->conf && *f->conf)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (fits(places[i], f->rundir, why))
+			return places[i];
+	return f->private && fits(f->private, f->rundir, why) ? f->private : NULL;
+}
+
+int cpt_find(const struct cpt_find *f, char **ret, struct vz_err *e)
+{
+	_buf_ struct buf why = BUF_INIT, id = BUF_INIT;
+	_fd_ int rundir = -1;
+	const char *found;
+	int r = path_mkdirs(f->rundir, 0755);
+
+	rundir = r < 0 ? -1 : open(f->rundir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (rundir < 0)
+		return err_sys(e, VZ_E_SYS, r < 0 ? r : -errno, "cannot open '%s'", f->rundir);
+	*ret = cached(f, rundir);
+	if (*ret)
+		return 0;
+	found = search(f, &why);
+	if (!found)
+		return err_set(e, VZ_E_KERNEL, -ENOENT, "no criu fits this kernel%s%s",
+			       why.len ? buf_str(&why) : "; none is installed",
+			       "; vz-criu-fetch can unpack a newer one");
+	*ret = strdup(found);
+	if (!*ret)
+		return err_nomem(e);
+	if (identity(found, &id) == 0)
+		io_replace_volatile_at(rundir, CACHE, id.data, id.len, 0644);
+	return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Shared by the files of lib/cpt. */
+#ifndef VZ_CPT_INT_H
+#define VZ_CPT_INT_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "cpt/cpt.h"
+
+#define CPT_LOG_MAX   (256u << 20)
+#define CPT_EXTERNALS "mainvz-external" /* in the dump: host path of each borrowed mount, one a line */
+#define CPT_NOTE      "mainvz-note"
+
+/* Options that dump and restore share. The descriptors must stay open until the worker has ended. */
+void cpt_options(const struct cpt_job *j, int images, int work, const char *log, struct buf *opts);
+/* One OPT_EXTERNAL, made like printf. */
+void cpt_external(struct buf *opts, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+unsigned long long cpt_deadline(const struct cpt_job *j);
+
+/*
+ * What CRIU's log says went wrong: its first error that is one, without file names and times. The worker
+ * prints errors that are none (a helper that is not installed), and after the first real one it reports
+ * each caller on the way out. "" when it says nothing.
+ */
+void cpt_log_cause(const char *log, size_t len, struct buf *out);
+/* The same from a file, with words for a missing one. */
+void cpt_log_cause_at(int dirfd, const char *name, struct buf *out);
+
+/*
+ * Mounts of the VPS that are the host's own (device nodes): an OPT_EXTERNAL for each, and the host paths,
+ * one a line. -ENOTEMPTY and the mount point in *ret_what (char[256]) when there is a mount whose content
+ * no dump carries.
+ */
+int cpt_mounts_scan(pid_t init, struct buf *opts, struct buf *paths, char *ret_what);
+int cpt_mounts_parse(const char *mountinfo, struct buf *opts, struct buf *paths,
+		     int (*is_empty)(void *arg, const char *mountpoint), void *arg, char *ret_what);
+
+/*
+ * CRIU 4.2 keeps one record for a program that a process runs and the same file held open with O_PATH
+ * (systemd pins its executor so); then the program cannot be opened again. Make such records ordinary.
+ */
+int cpt_image_fix(int dirfd);
+
+/* A new terminal in the VPS and /dev/console a link to it; *ret_master is the outer end. -errno. */
+int cpt_console_make(pid_t init, int *ret_master);
+
+#endif

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Which mounts of a VPS CRIU must take from the host again, and which it would lose. */
+#include "cpt/cpt_int.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "base/path.h"
+#include "base/str.h"
+
+#define MOUNTINFO_MAX (16u << 20)
+
+/* proc_pid_mountinfo(5): blank, tab, newline and backslash are written as three octal digits. */
+static void unescape(char *s)
+{
+	char *out = s;
+
+	for (; *s; s++) {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
+		    s[3] >= '0' && s[3] <= '7') {
+			*out++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 3;
+		} else {
+			*out++ = *s;
+		}
+	}
+	*out = '\0';
+}
+
+struct mount_line {
+	char *root, *point, *type;
+};
+
+/* -EBADMSG for a line that is none. The strings point into it. */
+static int parse_line(char *line, struct mount_line *ret)
+{
+	char *save = NULL, *word = strtok_r(line, " ", &save);
+	struct mount_line m = { 0 };
+
+	for (unsigned int i = 0; word && i < 5; i++, word = strtok_r(NULL, " ", &save)) {
+		if (i == 3)
+			m.root = word;
+		if (i == 4)
+			m.point = word;
+	}
+	while (word && !str_eq(word, "-"))
+		word = strtok_r(NULL, " ", &save);
+	m.type = word ? strtok_r(NULL, " ", &save) : NULL;
+	if (!m.root || !m.point || !m.type)
+		return -EBADMSG;
+	unescape(m.root);
+	unescape(m.point);
+	*ret = m;
+	return 0;
+}
+
+static bool has_line(const char *text, const char *line)
+{
+	const char *at = text;
+
+	while ((at = strstr(at, line)))
+		if (at++ == text || at[-2] == '\n')
+			return true;
+	return false;
+}
+
+static int add_device(const struct mount_line *m, struct buf *opts, struct buf *paths)
+{
+	_free_ char *path = str_printf("/dev%s\n", m->root);
+
+	if (!path)
+		return -ENOMEM;
+	/* A ':' or a newline in a guest's mount point could name another mount than this. */
+	if (strpbrk(m->point, ":[]\n") || strpbrk(m->root, ":[]\n"))
+		return -EINVAL;
+	cpt_external(opts, "mnt[%s]:/dev%s", m->point, m->root);
+	if (has_line(buf_str(paths), path))
+		return 0;
+	return buf_puts(paths, path);
+}
+
+int cpt_mounts_parse(const char *mountinfo, struct buf *opts, struct buf *paths,
+		     int (*is_empty)(void *arg, const char *mountpoint), void *arg, char *ret_what)
+{
+	_free_ char *copy = strdup(mountinfo);
+	char *save = NULL;
+	int r = copy ? 0 : -ENOMEM;
+
+	for (char *line = copy ? strtok_r(copy, "\n", &save) : NULL; line && r == 0;
+	     line = strtok_r(NULL, "\n", &save)) {
+		struct mount_line m = { 0 };
+
+		r = parse_line(line, &m);
+		if (r == 0 && str_eq(m.type, "devtmpfs"))
+			r = add_device(&m, opts, paths);
+		/* systemd keeps credentials of services in them, most often none. */
+		else if (r == 0 && str_eq(m.type, "ramfs"))
+			r = is_empty(arg, m.point);
+		if (r < 0)
+			snprintf(ret_what, 256, "%s", m.point ? m.point : "mountinfo");
+	}
+	return r;
+}
+
+static int is_empty(void *arg, const char *mountpoint)
+{
+	const struct dirent *d;
+	_dir_ DIR *dir = NULL;
+	int fd, r = path_open_in(*(const int *)arg, mountpoint, O_RDONLY | O_DIRECTORY, 0, &fd);
+
+	if (r < 0)
+		return r;
+	dir = fdopendir(fd);
+	if (!dir) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	while ((d = readdir(dir)))
+		if (!str_eq(d->d_name, ".") && !str_eq(d->d_name, ".."))
+			return -ENOTEMPTY;
+	return 0;
+}
+
+int cpt_mounts_scan(pid_t init, struct buf *opts, struct buf *paths, char *ret_what)
+{
+	_buf_ struct buf text = BUF_INIT;
+	_fd_ int root = -1;
+	char path[48];
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)init);
+	snprintf(ret_what, 256, "%s", path);
+	r = io_read_at(AT_FDCWD, path, MOUNTINFO_MAX, &text);
+	if (r < 0)
+		return r;
+	snprintf(path, sizeof(path), "/proc/%d/root", (int)init);
+	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return -errno;
+	return cpt_mounts_parse(buf_str(&text), opts, paths, is_empty, &root, ret_what);
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Open a VPS: its files, its lock, what is true of it. */
+#include "ct/ct.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "cgroup/cg.h"
+#include "ct/inside.h"
+#include "ct/stage.h"
+#include "fs/fs.h"
+#include "kern/pidfd.h"
+#include "param/cfgfile.h"
+#include "param/param.h"
+
+static int load_conf(struct ct *ct, unsigned flags, struct vz_err *e)
+{
+	struct cfgfile f = { .dirfd = AT_FDCWD, .path = ct->conf, .missing = VZ_E_NO_CONF,
+			     .log = ct->vz->log };
+	struct vz_err mine = { 0 };
+	int r = cfgfile_read(&f, ct->own, &mine);
+
+	ct->has_conf = r >= 0;
+	if (r < 0 && !(r == -ENOENT && flags & CT_NO_CONF_OK)) {
+		if (e && !e->code)
+			*e = mine;
+		return r;
+	}
+	if (cfg_merge(ct->cfg, ct->vz->cfg) < 0)
+		return err_nomem(e);
+	/* LOCAL_UID in vz.conf is the node's first id, not this VPS's. */
+	cfg_unset(ct->cfg, VZ_P_LOCAL_UID);
+	return cfg_merge(ct->cfg, ct->own) < 0 ? err_nomem(e) : 0;
+}
+
+static int fill_paths(struct ct *ct)
+{
+	ct->conf = str_printf("%s/%s.conf", ct->vz->confdir, ct->idstr);
+	ct->rundir = str_printf("%s/%s", ct->vz->rundir, ct->idstr);
+	return ct->conf && ct->rundir ? 0 : -ENOMEM;
+}
+
+static int expand(const char *pattern, const char *id, char **ret)
+{
+	if (!pattern || !*pattern)
+		return 0;
+	*ret = cfgfile_expand(pattern, id);
+	return *ret ? 0 : -ENOMEM;
+}
+
+int ct_open(struct vz *vz, uint32_t id, unsigned flags, struct ct **ret, struct vz_err *e)
+{
+	struct ct *ct = calloc(1, sizeof(*ct));
+	int r = ct ? 0 : -ENOMEM;
+
+	if (!ct)
+		return err_nomem(e);
+	ct->vz = vz;
+	ct->id = id;
+	ct->lock = (struct lock)LOCK_INIT;
+	ct->in.pidfd = ct->in.sock[0] = ct->in.sock[1] = -1;
+	snprintf(ct->idstr, sizeof(ct->idstr), "%u", id);
+	ct->own = cfg_new();
+	ct->cfg = cfg_new();
+	if (!ct->own || !ct->cfg || fill_paths(ct) < 0)
+		r = err_nomem(e);
+	if (r == 0)
+		r = load_conf(ct, flags, e);
+	if (r == 0 && (expand(ct->cfg->ve_private, ct->idstr, &ct->private) < 0 ||
+		       expand(ct->cfg->ve_root, ct->idstr, &ct->root) < 0))
+		r = err_nomem(e);
+	if (r == 0)
+		r = state_read(ct->rundir, &ct->st, e);
+	if (r < 0) {
+		ct_close(ct);
+		return r;
+	}
+	ct->base = ct->st.base;
+	*ret = ct;
+	return 0;
+}
+
+void ct_close(struct ct *ct)
+{
+	if (!ct)
+		return;
+	inside_done(ct);
+	lock_drop(&ct->lock);
+	cg_free(ct->cg);
+	cfg_free(ct->own);
+	cfg_free(ct->cfg);
+	free(ct->conf);
+	free(ct->private);
+	free(ct->root);
+	free(ct->rundir);
+	free(ct);
+}
+
+/* Who has it: the pid and its command line, in the words that operators know. */
+static int say_locked(const struct ct *ct, pid_t holder, struct vz_err *e)
+{
+	_buf_ struct buf b = BUF_INIT;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", holder);
+	if (!holder || io_read_at(AT_FDCWD, path, 4096, &b) < 0 || !b.len)
+		return err_set(e, VZ_E_LOCKED, -EBUSY, "VPS '%s' is already locked", ct->idstr);
+	for (size_t i = 0; i + 1 < b.len; i++)
+		if (b.data[i] == '\0' || (unsigned char)b.data[i] < ' ')
+			b.data[i] = ' ';
+	return err_set(e, VZ_E_LOCKED, -EBUSY, "VPS '%s' is already locked by pid %d: %.200s",
+		       ct->idstr, holder, b.data);
+}
+
+int ct_lock(struct ct *ct, const char *status, bool skip, struct vz_err *e)
+{
+	pid_t holder = 0;
+	int r;
+
+	if (!skip) {
+		r = lock_take(&ct->lock, ct->vz->lockdir, ct->idstr, status, &holder);
+		if (r == -EBUSY)
+			return say_locked(ct, holder, e);
+		if (r < 0)
+			return err_sys(e, r == -ENOSPC ? VZ_E_NO_SPACE : VZ_E_LOCKED, r,
+				       "cannot lock VPS '%s' in '%s'", ct->idstr, ct->vz->lockdir);
+	}
+	/* What was read before the lock may be old. */
+	r = state_read(ct->rundir, &ct->st, e);
+	ct->base = ct->st.base;
+	return r < 0 ? r : ct_recover(ct, e);
+}
+
+int ct_cgroup(struct ct *ct, struct vz_err *e)
+{
+	int r;
+
+	if (ct->cg)
+		return 0;
+	r = node_cgroups(ct->vz, e);
+	return r < 0 ? r : cg_open(ct->vz->cgh, ct->idstr, &ct->cg, e);
+}
+
+bool ct_is_running(const struct ct *ct)
+{
+	_fd_ int fd = -1;
+
+	return ct->st.init.pid && kpid_open(ct->st.init.pid, ct->st.init.start, &fd) == 0;
+}
+
+bool ct_is_mounted(const struct ct *ct)
+{
+	return ct->root && fs_root_is_mounted(ct->root);
+}
+
+bool ct_has_private(const struct ct *ct)
+{
+	struct stat st;
+
+	return ct->private && stat(ct->private, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+char *ct_dump_path(const struct ct *ct)
+{
+	return str_printf("%s/Dump.%s", ct->vz->dumpdir, ct->idstr);
+}
+
+bool ct_is_suspended(const struct ct *ct)
+{
+	_free_ char *path = ct_dump_path(ct);
+
+	return path && path_exists_at(AT_FDCWD, path) && !ct_is_running(ct);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One VPS: what is configured, where it lives, what is true now. */
+#ifndef VZ_CT_CT_H
+#define VZ_CT_CT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/lock.h"
+#include "ct/node.h"
+#include "ct/state.h"
+
+struct cg;
+struct strv;
+struct vz_cfg;
+struct vz_err;
+
+struct ct {
+	struct vz *vz;
+	uint32_t id;
+	char idstr[12];
+	struct vz_cfg *own; /* what <id>.conf says */
+	struct vz_cfg *cfg; /* vz.conf overlaid with it */
+	bool has_conf;
+	char *conf, *private, *root; /* expanded paths; private and root NULL when not configured */
+	char *rundir;		     /* RUNDIR/<id> */
+	uint32_t base;		     /* first host id of its range, 0 = none yet */
+	struct lock lock;
+	struct ct_state st;
+	struct cg *cg; /* by ct_cgroup() */
+	struct ct_up *up; /* an operation's handles, while it runs */
+	struct {	  /* handles of a plan that runs inside, see ct/inside.h */
+		int pidfd, sock[2];
+		int cg[24]; /* tasks files, or the root folder */
+		size_t ncg;
+	} in;
+};
+
+#define CT_ID_MAX 2147483644u
+
+/* Number or name to CTID, by the names directory. PARAM when it is neither. */
+int ct_resolve(struct vz *vz, const char *word, uint32_t *ret, struct vz_err *e);
+
+#define CT_NO_CONF_OK 1u /* create, status, set: the file may be missing */
+int ct_open(struct vz *vz, uint32_t id, unsigned flags, struct ct **ret, struct vz_err *e);
+void ct_close(struct ct *ct); /* drops the lock, too */
+
+/* Take the lock and settle what an interrupted operation left. skip: somebody else holds it for us. */
+int ct_lock(struct ct *ct, const char *status, bool skip, struct vz_err *e);
+int ct_cgroup(struct ct *ct, struct vz_err *e);
+
+bool ct_is_running(const struct ct *ct);   /* init lives and is the one that we started */
+bool ct_is_mounted(const struct ct *ct);
+bool ct_has_private(const struct ct *ct);
+bool ct_is_suspended(const struct ct *ct); /* a dump is there */
+char *ct_dump_path(const struct ct *ct);   /* DUMPDIR/Dump.<id>; malloced */
+
+/* Own, disjoint id ranges: the folder `ids` has a link <first id> -> <CTID> for each. */
+int ct_range_take(struct ct *ct, struct vz_err *e); /* fills ct->base; finds the old one again */
+int ct_range_drop(struct ct *ct, struct vz_err *e);
+
+/* What lib/net needs to know: filled from configuration; devs and name (16 bytes) stay the caller's. */
+struct net_venet;
+int ct_net_want(struct ct *ct, struct net_venet *v, struct strv *devs, char *name, size_t size,
+		struct vz_err *e);
+
+/* Verbs. All but the marked ones want the lock held. */
+int ct_mount(struct ct *ct, struct vz_err *e);
+int ct_umount(struct ct *ct, struct vz_err *e);
+int ct_start(struct ct *ct, struct vz_err *e);
+int ct_start_line(struct ct *ct, const char *line, struct vz_err *e); /* sh -c line in init's place */
+int ct_runscript(struct ct *ct, const char *path, bool skip_lock, int *ret_status,
+		 struct vz_err *e); /* takes the lock itself */
+int ct_wait_up(struct ct *ct, unsigned timeout_s, struct vz_err *e); /* without the lock */
+int ct_stop(struct ct *ct, bool fast, struct vz_err *e);
+int ct_destroy(struct ct *ct, struct vz_err *e);
+
+#endif

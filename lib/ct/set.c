@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * set: work out the new values, put every touched group of a running VPS into effect, then replace the
+ * file, which is the commit. Applying is absolute, so undoing is applying the old values, and recovering
+ * from a kill is applying what the file says.
+ */
+#include "ct/set.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include <vz/vz.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "ct/apply.h"
+#include "ct/ct.h"
+#include "ct/guestfiles.h"
+#include "ct/inside.h"
+#include "ct/name.h"
+#include "ct/stage.h"
+#include "net/net.h"
+#include "param/cfgfile.h"
+#include "param/check.h"
+#include "plan/plan.h"
+
+static const struct cfg_addr *find_addr(const struct addrlist *l, const struct cfg_addr *a)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].family == a->family && l->v[i].prefix == a->prefix &&
+		    memcmp(l->v[i].ip, a->ip, sizeof(a->ip)) == 0)
+			return &l->v[i];
+	return NULL;
+}
+
+/* From the addresses of one configuration to those of another. */
+static int apply_net(struct ct *ct, const struct vz_cfg *from, const struct vz_cfg *to,
+		     struct vz_err *e)
+{
+	_strv_ struct strv devs = { 0 };
+	struct ct_up up = { .sock = -1, .link = -1, .pidfd = -1, .netns = -1 };
+	const struct addrlist *old = &from->ip_address, *new = &to->ip_address;
+	struct net_venet v;
+	char name[16], path[40];
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", ct->st.init.pid);
+	up.netns = open(path, O_RDONLY | O_CLOEXEC);
+	if (up.netns < 0)
+		return err_sys(e, VZ_E_ADD_IP, -errno, "cannot open the network of VPS '%s'", ct->idstr);
+	ct->up = &up;
+	r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
+	ct->up = NULL;
+	for (size_t i = 0; r == 0 && i < old->n; i++)
+		if (!find_addr(new, &old->v[i]))
+			r = net_venet_del(&v, &old->v[i], e);
+	for (size_t i = 0; r == 0 && i < new->n; i++)
+		if (!find_addr(old, &new->v[i]))
+			r = net_venet_add(&v, &new->v[i], e);
+	close(up.netns);
+	return r;
+}
+
+/* Name and files; the latter follow from ct->cfg, which is `to` by now. */
+static int apply_guest(struct ct *ct, const struct vz_cfg *to, struct vz_err *e)
+{
+	_plan_ struct plan *p = plan_new();
+	_guestfiles_ struct guestfiles gf = { 0 };
+	int r = p ? guestfiles_make(ct, &gf, e) : err_nomem(e);
+
+	if (r < 0)
+		return r;
+	inside_plan_enter(p, ct, INSIDE_MOUNTS);
+	if (cfg_has(to, VZ_P_HOSTNAME) && *to->hostname)
+		PLAN(p, HOSTNAME, .s1 = to->hostname);
+	guestfiles_plan(p, &gf);
+	PLAN(p, EXIT);
+	return inside_run(ct, p, e);
+}
+
+static uint32_t groups_of(const struct pset *changed)
+{
+	uint32_t g = 0;
+
+	for (unsigned p = 0; p < VZ_NPARAMS; p++)
+		if (pset_has(changed, p))
+			g |= 1u << param_get(p)->group;
+	return g;
+}
+
+static int apply_groups(struct ct *ct, uint32_t groups, const struct vz_cfg *from,
+			const struct vz_cfg *to, struct vz_err *e)
+{
+	int r = ct_cgroup(ct, e);
+
+	for (unsigned g = 0; r == 0 && g < AP_NGROUPS; g++)
+		if (groups >> g & 1) {
+			r = g == AP_NET ? apply_net(ct, from, to, e) : ct_apply(ct, to, g, e);
+			ct_crash_point("set", "group", "after");
+		}
+	if (r == 0 && groups & (1u << AP_GUEST | 1u << AP_NET))
+		r = apply_guest(ct, to, e);
+	return r;
+}
+
+int ct_set_again(struct ct *ct, struct vz_err *e)
+{
+	_cfg_ struct vz_cfg *none = cfg_new();
+
+	if (!none)
+		return err_nomem(e);
+	return apply_groups(ct, ~0u, none, ct->cfg, e);
+}
+
+/* Swap in the new values and apply them; whatever fails, the old ones are in force again. */
+static int apply_live(struct ct *ct, struct vz_cfg *full, const struct pset *changed,
+		      struct vz_err *e)
+{
+	uint32_t groups = groups_of(changed);
+	struct vz_cfg *old = ct->cfg;
+	int r = ct_note(ct, "set", STAGE_GUEST, e);
+
+	if (r < 0)
+		return r;
+	ct->cfg = full;
+	r = apply_groups(ct, groups, old, full, e);
+	ct->cfg = old;
+	if (r < 0)
+		(void)apply_groups(ct, groups, full, old, NULL);
+	return r;
+}
+
+static bool any_with(const struct pset *changed, uint32_t flag)
+{
+	for (unsigned p = 0; p < VZ_NPARAMS; p++)
+		if (pset_has(changed, p) && param_get(p)->info.flags & flag)
+			return true;
+	return false;
+}
+
+/* What may not be said in this state, and what is said although nothing comes of it. */
+static int check(struct ct *ct, const struct vz_cfg *change, const struct pset *changed,
+		 unsigned flags, struct vz_set_result *ret, struct vz_err *e)
+{
+	bool save = flags & VZ_SET_SAVE;
+	int r = cfg_check_change(change, e);
+
+	if (r < 0)
+		return r;
+	if (cfg_has(change, VZ_P_NAME) && !save)
+		return err_set(e, VZ_E_NAME, -EINVAL, "--name needs --save");
+	if (any_with(&change->set, P_NEEDSAVE) && !save)
+		return err_set(e, VZ_E_SYNTAX, -EINVAL, "this option of VPS '%s' needs --save",
+			       ct->idstr);
+	if (!ret->running && !save && !cfg_has(change, VZ_P_USERPASSWD))
+		return err_set(e, VZ_E_NOT_RUNNING, -ESRCH,
+			       "VPS '%s' is not running; use --save to store the values", ct->idstr);
+	if (ret->running && any_with(changed, P_FIXED))
+		return err_set(e, VZ_E_RUNNING, -EBUSY,
+			       "VPS '%s' is running: its folders cannot be changed", ct->idstr);
+	ret->needs_restart = ret->running && any_with(changed, P_RESTART);
+	if (ret->needs_restart && flags & VZ_SET_IGNORE)
+		return err_set(e, VZ_E_RUNNING, -EBUSY, "VPS '%s' would have to be restarted",
+			       ct->idstr);
+	if (flags & VZ_SET_RESTART && !save)
+		return err_set(e, VZ_E_SYNTAX, -EINVAL, "--setmode restart needs --save");
+	return cfg_has(change, VZ_P_NAME) ? name_check(ct, change->name, e) : 0;
+}
+
+static int save(struct ct *ct, const struct vz_cfg *change, struct vz_cfg *new,
+		const struct pset *changed, struct vz_set_result *ret, struct vz_err *e)
+{
+	struct cfgfile f = { .dirfd = AT_FDCWD, .path = ct->conf, .missing = VZ_E_SAVE,
+			     .log = ct->vz->log };
+	int r = cfgfile_update(&f, new, changed, e);
+
+	if (r < 0)
+		return r;
+	ret->saved = r > 0;
+	ret->unchanged = r == 0;
+	if (cfg_has(change, VZ_P_NAME)) {
+		name_unlink(ct);
+		r = name_link(ct, change->name, e);
+	}
+	return r < 0 ? r : 0;
+}
+
+int ct_set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struct vz_set_result *ret,
+	   struct vz_err *e)
+{
+	_cfg_ struct vz_cfg *new = NULL, *full = NULL;
+	struct pset changed = { 0 };
+	int r = 0;
+
+	ret->running = ct_is_running(ct);
+	if (cfg_copy(ct->own, &new) < 0 || cfg_copy(ct->vz->cfg, &full) < 0)
+		return err_nomem(e);
+	r = cfg_change(new, change, &changed, e);
+	if (r == 0)
+		r = check(ct, change, &changed, flags, ret, e);
+	if (r < 0)
+		return r;
+	cfg_unset(full, VZ_P_LOCAL_UID);
+	if (cfg_merge(full, new) < 0)
+		return err_nomem(e);
+	if (ret->running)
+		r = apply_live(ct, full, &changed, e);
+	if (r == 0 && cfg_has(change, VZ_P_USERPASSWD))
+		r = ct_passwords(ct, change, e);
+	if (r == 0 && flags & VZ_SET_SAVE)
+		r = save(ct, change, new, &changed, ret, e);
+	if (ret->running) {
+		int s = ct_settle(ct, r < 0 ? NULL : e);
+
+		r = r < 0 ? r : s;
+	}
+	return r;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Change parameters: apply all, then save all, or neither. */
+#ifndef VZ_CT_SET_H
+#define VZ_CT_SET_H
+
+struct ct;
+struct vz_cfg;
+struct vz_err;
+struct vz_set_result;
+
+int ct_set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struct vz_set_result *ret,
+	   struct vz_err *e);
+/* Put into effect what the file says: after a set that was killed between its groups. */
+int ct_set_again(struct ct *ct, struct vz_err *e);
+/* Set passwords "user:password" in the mounted root. */
+int ct_passwords(struct ct *ct, const struct vz_cfg *change, struct vz_err *e);
+
+#endif

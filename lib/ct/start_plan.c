@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Read ct_start_plan() to know what happens inside a VPS before its init. */
+#include "ct/start_plan.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "ct/guestfiles.h"
+#include "param/param.h"
+#include "plan/plan.h"
+
+#define NO_LIMIT UINT32_MAX
+
+/* Not those of the administrator's shell. Raising a hard limit needs CAP_SYS_RESOURCE on the node: where
+ * that is missing the VPS has what its caller had. */
+static const struct {
+	uint32_t resource, soft, hard;
+} limits[] = {
+	{ RLIMIT_NOFILE, 1024, 524288 },
+	{ RLIMIT_STACK, 8 << 20, NO_LIMIT },
+	{ RLIMIT_CORE, 0, NO_LIMIT },
+	{ RLIMIT_CPU, NO_LIMIT, NO_LIMIT },
+	{ RLIMIT_FSIZE, NO_LIMIT, NO_LIMIT },
+	{ RLIMIT_DATA, NO_LIMIT, NO_LIMIT },
+	{ RLIMIT_AS, NO_LIMIT, NO_LIMIT },
+	{ RLIMIT_NPROC, NO_LIMIT, NO_LIMIT },
+	{ RLIMIT_NICE, 0, 0 },
+	{ RLIMIT_RTPRIO, 0, 0 },
+};
+
+/*
+ * CRIU carries nested mount and network namespaces and no others (4.2), and no memory pressure watch. Our
+ * system call filter refuses the namespaces, which systemd takes as "go on without", but for PrivateUsers=;
+ * these two drop-ins do the rest. They are in /run, so no file of the guest changes.
+ */
+static const struct {
+	const char *dir, *file, *text;
+} dropins[] = {
+	{ "/run/systemd/system/service.d", "/run/systemd/system/service.d/10-vz.conf",
+	  "# made by mainvz at each start, so that this VPS can be suspended\n"
+	  "[Service]\nPrivateUsers=no\nMemoryPressureWatch=off\n" },
+	{ "/run/systemd/system.conf.d", "/run/systemd/system.conf.d/10-vz.conf",
+	  "# made by mainvz at each start, so that this VPS can be suspended\n"
+	  "[Manager]\nDefaultMemoryPressureWatch=off\n" },
+};
+
+static void plan_limit(struct plan *p, uint32_t resource, uint64_t soft, uint64_t hard)
+{
+	PLAN(p, RLIMIT, .flags = PLAN_OPTIONAL | resource << 16, .num = soft << 32 | hard);
+}
+
+static uint64_t clamp32(uint64_t v)
+{
+	return v < UINT32_MAX ? v : UINT32_MAX;
+}
+
+void ct_plan_rights(struct plan *p, const struct vz_cfg *cfg, uint64_t caps,
+		    const struct buf *filter)
+{
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+		plan_limit(p, limits[i].resource, limits[i].soft, limits[i].hard);
+	if (cfg_has(cfg, VZ_P_LOCKEDPAGES) && cfg->lockedpages.lim != VZ_UNLIMITED) {
+		uint64_t bytes = clamp32(cfg->lockedpages.lim * VZ_PAGE);
+
+		plan_limit(p, RLIMIT_MEMLOCK, bytes, bytes);
+	}
+	if (cfg_has(cfg, VZ_P_NUMSIGINFO) && cfg->numsiginfo.lim != VZ_UNLIMITED) {
+		uint64_t n = clamp32(cfg->numsiginfo.lim);
+
+		plan_limit(p, RLIMIT_SIGPENDING, n, n);
+	}
+	PLAN(p, SIGNALS);
+	PLAN(p, UMASK, .num = 022);
+	PLAN(p, CHDIR, .s1 = "/");
+	PLAN(p, BOUNDING, .num = caps);
+	PLAN(p, SECCOMP, .s1 = buf_str(filter), .s1_len = filter->len);
+}
+
+static void plan_sysctls(struct plan *p, const struct vz_cfg *cfg)
+{
+	char text[32];
+
+	/* Ports below 1024 and ping without rights: the network namespace is the VPS's alone. */
+	PLAN(p, POKE, .s1 = "/proc/sys/net/ipv4/ping_group_range", .s2 = "0 65535",
+	     .flags = PLAN_OPTIONAL);
+	if (cfg_has(cfg, VZ_P_SHMPAGES) && cfg->shmpages.lim != VZ_UNLIMITED) {
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)cfg->shmpages.lim);
+		PLAN(p, POKE, .s1 = "/proc/sys/kernel/shmall", .s2 = text);
+	}
+}
+
+static void plan_dirs(struct plan *p, const char *path)
+{
+	char dir[64];
+
+	for (size_t i = strlen("/run") + 1; i <= strlen(path) && i < sizeof(dir); i++)
+		if (path[i] == '/' || path[i] == '\0') {
+			snprintf(dir, sizeof(dir), "%.*s", (int)i, path);
+			PLAN(p, MKDIR, .s1 = dir, .num = 0755);
+		}
+}
+
+static void plan_guest(struct plan *p, const struct start_want *w)
+{
+	for (size_t i = 0; i < ARRAY_LEN(dropins); i++) {
+		plan_dirs(p, dropins[i].dir);
+		PLAN(p, FILE, .s1 = dropins[i].file, .s2 = dropins[i].text, .num = 0644);
+	}
+	guestfiles_plan(p, w->files);
+}
+
+/* For a script in a VPS that does not run otherwise. */
+static void plan_line(struct plan *p, const char *line)
+{
+	_strv_ struct strv argv = { 0 }, env = { 0 };
+
+	if (strv_split(&argv, "sh -c", " ") < 0 || strv_add(&argv, line) < 0 ||
+	    strv_split(&env, "HOME=/ TERM=linux", " ") < 0)
+		return;
+	plan_exec(p, "/bin/sh", &argv, &env, 0);
+}
+
+static void plan_init(struct plan *p)
+{
+	static const char *const inits[] = { "/sbin/init", "/etc/init", "/bin/init" };
+	_strv_ struct strv argv = { 0 }, env = { 0 };
+
+	if (strv_split(&argv, "init -z", " ") < 0 ||
+	    strv_split(&env, "HOME=/ TERM=linux container=mainvz", " ") < 0)
+		return; /* without EXEC the plan does not compile, and says so */
+	for (size_t i = 0; i < ARRAY_LEN(inits); i++)
+		plan_exec(p, inits[i], &argv, &env, i + 1 < ARRAY_LEN(inits) ? PLAN_OPTIONAL : 0);
+}
+
+void ct_start_plan(struct plan *p, const struct start_want *w)
+{
+	bool nesting = cfg_has(w->cfg, VZ_P_FEATURES) &&
+		       (w->cfg->features.on >> FEAT_NESTING & 1);
+
+	plan_socket(p, w->sock);
+	PLAN(p, CLOSE_FDS);
+	PLAN(p, UNDUMPABLE);
+	PLAN(p, WAIT, .num = SYNC_IDMAP);
+	PLAN(p, SETSID);
+	PLAN(p, KEYRING, .flags = PLAN_OPTIONAL);
+	for (size_t i = 0; i < w->ncg_fds; i++)
+		PLAN(p, CGROUP, .fd = w->cg_fds[i], .role = "tasks");
+	/* Not by clone: there the root of the new namespace would be our parent's group. */
+	PLAN(p, UNSHARE, .num = CLONE_NEWCGROUP);
+	PLAN(p, PRIVATE);
+	PLAN(p, TREE, .s1 = w->root, .s2 = w->root);
+	PLAN(p, PIVOT, .s1 = w->root);
+	/* Until here still the node's root, as owner: the folders above VE_ROOT may be closed to all. */
+	PLAN(p, SETIDS, .num = 0);
+	fs_plan_api(p, w->nodes, nesting, cfg_has(w->cfg, VZ_P_NUMPTY) ? w->cfg->numpty.lim : 0);
+	PLAN(p, DETACH);
+	/* Never the node's own name, which a new namespace begins with. */
+	PLAN(p, HOSTNAME,
+	     .s1 = w->cfg->hostname && *w->cfg->hostname ? w->cfg->hostname : "localhost");
+	plan_sysctls(p, w->cfg);
+	plan_guest(p, w);
+	PLAN(p, PTY, .num = 1, .fd = w->console, .role = "console");
+	PLAN(p, POST, .num = SYNC_ROOT_DONE);
+	PLAN(p, WAIT, .num = SYNC_GO);
+	ct_plan_rights(p, w->cfg, w->caps, w->filter);
+	if (w->line)
+		plan_line(p, w->line);
+	else
+		plan_init(p);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What happens inside a VPS before its init: built from values, so that it can be tested without root. */
+#ifndef VZ_CT_START_PLAN_H
+#define VZ_CT_START_PLAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fs/fs.h"
+
+struct buf;
+struct guestfiles;
+struct plan;
+struct vz_cfg;
+struct vz_err;
+
+struct start_want {
+	const char *root;	   /* VE_ROOT, mounted */
+	const struct vz_cfg *cfg;
+	const struct fs_nodes *nodes;
+	const int *cg_fds;	   /* tasks files, see cg_self_fds() */
+	size_t ncg_fds;
+	int sock, console;	   /* sockets, see plan/run.h */
+	uint64_t caps;
+	const struct buf *filter;
+	const struct guestfiles *files;
+	const char *line; /* runs by sh in init's place; NULL: init */
+};
+
+void ct_start_plan(struct plan *p, const struct start_want *w);
+
+/* Limits of a process that begins inside, by init or by exec, and its rights; in this order. */
+void ct_plan_rights(struct plan *p, const struct vz_cfg *cfg, uint64_t caps,
+		    const struct buf *filter);
+
+#endif

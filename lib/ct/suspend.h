@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Suspend to disk and back, through lib/cpt. */
+#ifndef VZ_CT_SUSPEND_H
+#define VZ_CT_SUSPEND_H
+
+#include <stdbool.h>
+
+struct ct;
+struct vz_err;
+
+/* dir NULL: DUMPDIR/Dump.<id>. keep: the VPS stays, frozen. */
+int ct_suspend(struct ct *ct, const char *dir, bool keep, struct vz_err *e);
+int ct_resume(struct ct *ct, const char *dir, bool frozen, struct vz_err *e);
+
+#endif

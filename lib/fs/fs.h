@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The root of a VPS: how its private area becomes a file tree (its layout), and what is mounted in it.
+ * The layout is told by the private area itself: with a layout.json it is an overlay of templates;
+ * without, the area is the tree.
+ */
+#ifndef VZ_FS_FS_H
+#define VZ_FS_FS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct plan;
+struct vz_err;
+
+enum fs_layout { FS_TREE, FS_OVERLAY };
+
+struct fs_area {
+	enum fs_layout layout;
+	struct strv lower; /* template names, the uppermost first; empty for FS_TREE */
+};
+
+void fs_area_done(struct fs_area *a);
+#define _fs_area_ __attribute__((cleanup(fs_area_done)))
+
+/* Is it a template's name: letters, digits, dot, dash, underscore; not beginning with a dot. */
+bool fs_is_template_name(const char *s);
+
+/* Read the layout of a private area. Codes PRIVATE_MISSING, LAYOUT. */
+int fs_area_read(const char *private, struct fs_area *ret, struct vz_err *e);
+/* Make an overlay area in a new folder `path`, complete and synced. Codes NO_SPACE, CREATE_PRIVATE. */
+int fs_area_make(const char *path, const struct strv *lower, struct vz_err *e);
+
+/* Mount the private area on root, ids mapped to base. Fine when it is mounted. Codes MOUNT,
+ * TEMPLATE_MISSING, CREATE_ROOT, KERNEL. */
+int fs_root_mount(const char *private, const char *template_dir, const char *root, uint32_t base,
+		  struct vz_err *e);
+int fs_root_umount(const char *root, struct vz_err *e);
+bool fs_root_is_mounted(const char *root);
+
+/* Device nodes of the host that every VPS has, as detached mounts, opened by the parent for the plan. */
+#define FS_NODES_MAX 16
+struct fs_nodes {
+	int fd[FS_NODES_MAX];
+	const char *name[FS_NODES_MAX]; /* below /dev */
+	unsigned int n;
+};
+int fs_nodes_open(const struct strv *more, struct fs_nodes *ret, struct vz_err *e);
+void fs_nodes_close(struct fs_nodes *n);
+
+/* Steps: /proc, /sys, /dev, /dev/pts, /dev/shm, /run, the cgroup tree, hidden and read-only parts.
+ * Between plan steps PIVOT and DETACH. nesting: leave /proc unmasked, so that it can be mounted anew
+ * inside. numpty: terminals at most, 0 = the kernel's default. */
+void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting, uint64_t numpty);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Templates: TEMPLATE/<name>/{manifest.json,root/}, never changed once they are there. The name appears
+ * by one rename when all is written, and disappears by one rename before anything is removed. Folders
+ * that begin with a dot are rubbish of a build or removal that was killed; the next one clears them away.
+ *
+ * Locks: the folder TEMPLATE itself, by flock, during a build or a removal (one at a time: they share
+ * caches and the disk); TEMPLATE/<name>, shared, by who is about to refer to it, exclusive by who removes
+ * it.
+ */
+#ifndef VZ_GUEST_TEMPLATE_H
+#define VZ_GUEST_TEMPLATE_H
+
+#include <stdbool.h>
+
+#include "base/str.h"
+#include "guest/manifest.h"
+
+struct vz_err;
+
+#define TEMPLATE_ROOT "root"
+
+struct template {
+	int dirfd;  /* TEMPLATE/<name>; holds the shared lock */
+	int rootfd; /* its root/ */
+	struct manifest m;
+};
+#define TEMPLATE_INIT { .dirfd = -1, .rootfd = -1 }
+
+/* Open for use: as long as it is open it cannot be removed. *t is TEMPLATE_INIT before; release it with
+ * template_done() also after a failure. PARAM (a bad name), TEMPLATE_MISSING, BAD_TEMPLATE. */
+int template_open(const char *dir, const char *name, struct template *t, struct vz_err *e);
+void template_done(struct template *t);
+#define _template_ __attribute__((cleanup(template_done)))
+
+/* Names of what is there, sorted; a TEMPLATE that does not exist has none. */
+int template_list(const char *dir, struct strv *ret, struct vz_err *e);
+
+/* Is the tree still what was built? BAD_TEMPLATE when it is not. */
+int template_verify(const char *dir, const char *name, struct vz_err *e);
+
+/* Remove it, unless one of the private areas refers to it: LOCKED, as when it is open elsewhere. */
+int template_remove(const char *dir, const char *name, const struct strv *privates,
+		    struct vz_err *e);
+
+struct template_job {
+	const char *dir;	 /* TEMPLATE; made when missing */
+	const char *recipes;	 /* folder of recipes */
+	const char *apt_cache;	 /* shared by builds; NULL: none */
+	const char *const *env;	 /* further variables for the script; NULL: none */
+	void (*line)(void *arg, const char *text); /* each line that the script prints; NULL: quiet */
+	void *arg;
+};
+
+/* Build from the recipe of that name. 1: it is there already. May be killed at any time: all that it
+ * started dies with it. TEMPLATE_MISSING (no recipe), LOCKED, NO_SPACE, SYS, BAD_TEMPLATE. */
+int template_build(const struct template_job *job, const char *name, struct vz_err *e);
+
+/* For template_build.c: take the lock on dir (made when missing), clear rubbish away; *ret_fd owns both
+ * the folder and the lock. */
+int template_lock_dir(const char *dir, int *ret_fd, struct vz_err *e);
+
+#endif

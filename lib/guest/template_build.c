@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Build a template: run the family's script into a folder beside the final one, describe it, rename. */
+#include "guest/template.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/path.h"
+#include "guest/digest.h"
+#include "guest/recipe.h"
+
+#define PACKAGES_FILE "packages"
+#define PACKAGES_MAX  (4u << 20)
+#define LINE_LONGEST  1000
+
+struct build {
+	const struct template_job *job;
+	const struct recipe *recipe;
+	struct vz_err *e;
+	char fresh[72];		/* ".<name>.new" */
+	int parent;		/* TEMPLATE, with the lock */
+	int dir;		/* TEMPLATE/.<name>.new */
+	char line[LINE_LONGEST + 1];
+	size_t line_len;
+	int why_code;		/* what the script's output says about a failure */
+	char why[200];
+};
+
+/* What a script's output means, the most telling first. */
+static const struct {
+	const char *part;
+	int code;
+	const char *words; /* NULL: the line itself */
+} causes[] = {
+	{ "No space left on device", VZ_E_NO_SPACE, "no space left on device" },
+	{ "Disk quota exceeded", VZ_E_NO_SPACE, "the disk quota is exceeded" },
+	{ "Temporary failure resolving", VZ_E_SYS, NULL },
+	{ "Could not resolve", VZ_E_SYS, NULL },
+	{ "Could not connect", VZ_E_SYS, NULL },
+	{ "Failed to fetch", VZ_E_SYS, NULL },
+	{ "E: Unable to locate package", VZ_E_SYS, NULL },
+	{ "E: ", VZ_E_SYS, NULL },
+};
+
+static void take_line(struct build *b)
+{
+	b->line[b->line_len] = '\0';
+	b->line_len = 0;
+	for (size_t i = 0; i < ARRAY_LEN(causes); i++) {
+		const char *at = strstr(b->line, causes[i].part);
+
+		if (!at || (b->why_code && b->why_code <= (int)i + 1))
+			continue;
+		b->why_code = i + 1;
+		(void)snprintf(b->why, sizeof(b->why), "%.190s",
+			       causes[i].words ? causes[i].words : b->line);
+	}
+	if (b->job->line)
+		b->job->line(b->job->arg, b->line);
+}
+
+static void take_output(struct build *b, const char *data, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (data[i] == '\n' || data[i] == '\r') {
+			if (b->line_len)
+				take_line(b);
+		} else if (b->line_len < LINE_LONGEST) {
+			b->line[b->line_len++] = data[i];
+		}
+	}
+}
+
+struct child {
+	pid_t creator;
+	int out, null;
+	int lock; /* kept open by all that the script starts: free when the last of them is gone */
+};
+
+/*
+ * Runs in the forked child, with system calls only. The script becomes process 1 of a pid namespace: when
+ * we die, however hard, the kernel ends all that it started, and its mounts go with the mount namespace.
+ */
+static void run_child(const struct child *c, char *const argv[], char *const env[])
+{
+	pid_t pid;
+	int status;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != c->creator)
+		_exit(126);
+	if (dup2(c->null, 0) < 0 || dup2(c->out, 1) < 0 || dup2(c->out, 2) < 0 ||
+	    fcntl(c->lock, F_SETFD, 0) < 0)
+		_exit(126);
+	if (unshare(CLONE_NEWPID | CLONE_NEWNS) < 0)
+		_exit(126);
+	pid = fork();
+	if (pid < 0)
+		_exit(126);
+	if (pid == 0) {
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
+		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+			_exit(126);
+		execve(argv[0], argv, env);
+		_exit(127);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			_exit(126);
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 125);
+}
+
+static int wait_for(pid_t pid, int *ret_status)
+{
+	while (waitpid(pid, ret_status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+static int spawn_script(struct build *b, char *const argv[], char *const env[], int *ret_status)
+{
+	_fd_ int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	_fd_ int rd = -1;
+	_fd_ int wr = -1;
+	int p[2], r;
+	char data[4096];
+	struct child c = { .creator = getpid(), .null = null, .lock = b->parent };
+	pid_t pid;
+	ssize_t n;
+
+	if (null < 0 || pipe2(p, O_CLOEXEC) < 0)
+		return -errno;
+	rd = p[0];
+	c.out = wr = p[1];
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		run_child(&c, argv, env);
+	cleanup_fd(&wr);
+	while ((n = read(rd, data, sizeof(data))) != 0) {
+		if (n < 0 && errno != EINTR)
+			break;
+		if (n > 0)
+			take_output(b, data, n);
+	}
+	r = n < 0 ? -errno : 0;
+	if (r < 0)
+		(void)kill(pid, SIGKILL);
+	if (b->line_len)
+		take_line(b);
+	return wait_for(pid, ret_status) < 0 ? -ECHILD : r;
+}
+
+static int join(struct strv *env, const char *key, const struct strv *words, const char *sep)
+{
+	_buf_ struct buf text = BUF_INIT;
+
+	buf_printf(&text, "%s=", key);
+	for (size_t i = 0; i < words->n; i++)
+		buf_printf(&text, "%s%s", i ? sep : "", words->v[i]);
+	return text.failed ? -ENOMEM : strv_add(env, buf_str(&text));
+}
+
+static int add_var(struct strv *env, const char *key, const char *value)
+{
+	_free_ char *s = str_printf("%s=%s", key, value);
+
+	return s ? strv_add(env, s) : -ENOMEM;
+}
+
+/* The script's whole environment; described in templates/family/debian.sh. */
+static int make_env(const struct build *b, struct strv *env)
+{
+	_free_ char *list = str_printf("%s/%s/" PACKAGES_FILE, b->job->dir, b->fresh);
+	const struct recipe *c = b->recipe;
+	int r = list ? 0 : -ENOMEM;
+
+	r = r < 0 ? r : add_var(env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	r = r < 0 ? r : add_var(env, "HOME", "/root");
+	r = r < 0 ? r : add_var(env, "LC_ALL", "C.UTF-8");
+	r = r < 0 ? r : add_var(env, "VZ_NAME", c->name);
+	r = r < 0 ? r : add_var(env, "VZ_SUITE", c->suite);
+	r = r < 0 ? r : add_var(env, "VZ_RELEASE", c->release);
+	r = r < 0 ? r : add_var(env, "VZ_INIT", c->init);
+	r = r < 0 ? r : add_var(env, "VZ_PACKAGE_LIST", list);
+	if (b->job->apt_cache)
+		r = r < 0 ? r : add_var(env, "VZ_APT_CACHE", b->job->apt_cache);
+	r = r < 0 ? r : join(env, "VZ_PACKAGES", &c->packages, ",");
+	r = r < 0 ? r : join(env, "VZ_MASK", &c->mask, " ");
+	for (const char *const *v = b->job->env; r >= 0 && v && *v; v++)
+		r = strv_add(env, *v);
+	return r;
+}
+
+static int run_script(struct build *b)
+{
+	_free_ char *script = str_printf("%s/family/%s.sh", b->job->recipes, b->recipe->family);
+	_free_ char *root = str_printf("%s/%s/" TEMPLATE_ROOT, b->job->dir, b->fresh);
+	_strv_ struct strv env = { 0 };
+	char *argv[] = { (char *)"/bin/bash", script, root, NULL };
+	const char *name = b->recipe->name;
+	int status = 0;
+	int r;
+
+	if (!script || !root || make_env(b, &env) < 0)
+		return err_nomem(b->e);
+	if (!path_exists_at(AT_FDCWD, script))
+		return err_set(b->e, VZ_E_NO_SCRIPT, -ENOENT, "recipe '%s': '%s' does not exist", name,
+			       script);
+	r = spawn_script(b, argv, env.v, &status);
+	if (r < 0)
+		return err_sys(b->e, VZ_E_SYS, r, "cannot run '%s'", script);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (b->why_code)
+		return err_set(b->e, causes[b->why_code - 1].code, -EIO,
+			       "cannot build template '%s': %s", name, b->why);
+	return err_set(b->e, VZ_E_SYS, -EIO, "cannot build template '%s': '%s' ended with %s %d", name,
+		       script, WIFEXITED(status) ? "status" : "signal",
+		       WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+}
+
+static int read_packages(struct build *b, struct manifest *m)
+{
+	_buf_ struct buf text = BUF_INIT;
+	int r = io_read_at(b->dir, PACKAGES_FILE, PACKAGES_MAX, &text);
+
+	if (r < 0 || text.len == 0)
+		return err_set(b->e, VZ_E_BAD_TEMPLATE, r < 0 ? r : -ENODATA,
+			       "cannot build template '%s': its script left no list of packages",
+			       b->recipe->name);
+	if (strv_split(&m->packages, buf_str(&text), "\n") < 0)
+		return err_nomem(b->e);
+	(void)unlinkat(b->dir, PACKAGES_FILE, 0);
+	return 0;
+}
+
+/* A tree without an init is worth nothing. Links in it lead to within it. */
+static int check_root(struct build *b, int rootfd)
+{
+	_fd_ int fd = -1;
+	struct stat st;
+	int r = path_open_in(rootfd, "/sbin/init", O_RDONLY, 0, &fd);
+
+	if (r < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !(st.st_mode & 0111))
+		return err_set(b->e, VZ_E_BAD_TEMPLATE, -ENOEXEC,
+			       "cannot build template '%s': the tree has no /sbin/init",
+			       b->recipe->name);
+	if (fchmod(rootfd, 0755) < 0)
+		return err_sys(b->e, VZ_E_SYS, -errno, "cannot set the mode of '%s'", TEMPLATE_ROOT);
+	return 0;
+}
+
+static void fill_text(char *to, size_t size, const char *from)
+{
+	(void)snprintf(to, size, "%s", from); /* both sides hold what the recipe's checks allow */
+}
+
+static int describe(struct build *b, struct manifest *m, int rootfd)
+{
+	const struct recipe *c = b->recipe;
+	struct tree_facts facts;
+	time_t now = time(NULL);
+	struct tm tm;
+	int r = digest_tree(rootfd, &facts, b->e);
+
+	if (r < 0)
+		return err_prefix(b->e, r, "cannot build template '%s'", c->name);
+	fill_text(m->name, sizeof(m->name), c->name);
+	fill_text(m->description, sizeof(m->description), c->description);
+	fill_text(m->distribution, sizeof(m->distribution), c->distribution);
+	fill_text(m->release, sizeof(m->release), c->release);
+	fill_text(m->architecture, sizeof(m->architecture), c->architecture);
+	fill_text(m->init, sizeof(m->init), c->init);
+	(void)strftime(m->created, sizeof(m->created), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	(void)snprintf(m->digest, sizeof(m->digest), "sha256:%s", facts.digest);
+	m->stop_signal = c->stop_signal;
+	m->entries = facts.entries;
+	m->bytes = facts.bytes;
+	return 0;
+}
+
+/* All on disk first, then the one rename that makes it a template. */
+static int commit(struct build *b, const struct manifest *m)
+{
+	_buf_ struct buf text = BUF_INIT;
+	int r = manifest_print(m, &text);
+
+	if (r < 0)
+		return err_nomem(b->e);
+	r = io_replace_at(b->dir, MANIFEST_FILE, text.data, text.len, 0644);
+	if (r >= 0 && syncfs(b->dir) < 0)
+		r = -errno;
+	if (r >= 0 && renameat2(b->parent, b->fresh, b->parent, b->recipe->name, RENAME_NOREPLACE) < 0)
+		r = -errno;
+	if (r >= 0)
+		r = path_sync_dir(b->parent);
+	if (r < 0)
+		return err_sys(b->e, r == -ENOSPC || r == -EDQUOT ? VZ_E_NO_SPACE : VZ_E_SYS, r,
+			       "cannot store template '%s'", b->recipe->name);
+	return 0;
+}
+
+static int build_in(struct build *b)
+{
+	_manifest_ struct manifest m = { 0 };
+	_fd_ int rootfd = -1;
+	int r = run_script(b);
+
+	if (r < 0)
+		return r;
+	r = read_packages(b, &m);
+	if (r < 0)
+		return r;
+	rootfd = openat(b->dir, TEMPLATE_ROOT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (rootfd < 0)
+		return err_sys(b->e, VZ_E_SYS, -errno, "cannot open the tree of template '%s'",
+			       b->recipe->name);
+	r = check_root(b, rootfd);
+	if (r < 0)
+		return r;
+	r = describe(b, &m, rootfd);
+	return r < 0 ? r : commit(b, &m);
+}
+
+int template_build(const struct template_job *job, const char *name, struct vz_err *e)
+{
+	_recipe_ struct recipe recipe = { 0 };
+	_fd_ int parent = -1;
+	_fd_ int dir = -1;
+	struct build b = { .job = job, .recipe = &recipe, .e = e };
+	int r = recipe_load(job->recipes, name, &recipe, e);
+
+	if (r < 0)
+		return r;
+	r = template_lock_dir(job->dir, &parent, e);
+	if (r < 0)
+		return r;
+	if (path_exists_at(parent, name))
+		return 1;
+	(void)snprintf(b.fresh, sizeof(b.fresh), ".%s.new", name);
+	/* Not for everybody: old set-user-id programs in there are a VPS's, not the host's users'. */
+	if (mkdirat(parent, b.fresh, 0700) < 0)
+		return err_sys(e, errno == ENOSPC ? VZ_E_NO_SPACE : VZ_E_SYS, -errno,
+			       "cannot make '%s/%s'", job->dir, b.fresh);
+	dir = openat(parent, b.fresh, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0 || mkdirat(dir, TEMPLATE_ROOT, 0755) < 0)
+		return err_sys(e, VZ_E_SYS, -errno, "cannot make the tree of '%s'", name);
+	b.parent = parent;
+	b.dir = dir;
+	r = build_in(&b);
+	if (r < 0)
+		(void)path_remove_tree_at(parent, b.fresh);
+	return r;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Load one small program and attach it to a control group. Silent: -errno. */
+#ifndef VZ_KERN_BPF_H
+#define VZ_KERN_BPF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct bpf_insn;
+
+/* Check and load n instructions as a program that decides on device access. name: at most 15 bytes
+ * of letters, digits, '_' and '.', by which kbpf_device_put() finds it again. */
+int kbpf_device_load(const struct bpf_insn *prog, size_t n, const char *name, int *ret_fd);
+/* Put the program on the group, in the place of the one of that name if there is one: there is no
+ * moment without a guard. Others' programs stay. Linux 5.6. */
+int kbpf_device_put(int group_fd, int prog_fd, const char *name);
+/* Programs that decide on device access attached to this very group. */
+int kbpf_device_count(int group_fd, uint32_t *ret);
+
+#endif

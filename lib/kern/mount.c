@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Clone, map, attach and take down mounts; the overlay of a VPS. */
+#include "kern/mount.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <linux/capability.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "kern/sys.h"
+
+#define MAX_LOWER 64 /* the kernel's own limit is 500; a stack of templates is a handful */
+#define HELPER_STACK 65536
+
+int kmnt_clone(const char *path, int *ret_fd)
+{
+	int fd = ksys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_NO_AUTOMOUNT);
+
+	if (fd < 0)
+		return fd;
+	*ret_fd = fd;
+	return 0;
+}
+
+int kmnt_idmapped(const char *path, int userns_fd, int *ret_fd)
+{
+	struct mount_attr a = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns_fd };
+	_fd_ int fd = -1;
+	int r = kmnt_clone(path, &fd);
+
+	if (r == 0)
+		r = ksys_mount_setattr(fd, 0, &a);
+	if (r < 0)
+		return r;
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+int kmnt_attach(int mount_fd, const char *target)
+{
+	return ksys_move_mount(mount_fd, AT_FDCWD, target);
+}
+
+bool kmnt_is_mount_point(const char *path)
+{
+	struct statx st;
+
+	return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &st) == 0 &&
+	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
+int kmnt_detach(const char *path)
+{
+	while (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+		;
+	return errno == EINVAL || errno == ENOENT ? 0 : -errno;
+}
+
+/*
+ * The overlay is made by a helper that shares our memory and descriptors but has credentials and a
+ * mount namespace of its own:
+ * - overlay works with its mounter's file system ids, and uid 0 has no place in the layers' map: the
+ *   mounter must be the VPS's root to file systems, with its capabilities raised again (setfsuid drops
+ *   them). A library must not do that to its caller's thread.
+ * - the idmapped clones must be attached somewhere in the mounter's namespace: before Linux 6.15
+ *   overlay refuses detached layers. Each covers its own folder, so that the mount table of the host
+ *   shows true paths in the options.
+ */
+struct helper {
+	const struct kmnt_overlay *o;
+	const char *lowerdir, *upperdir, *workdir;
+	int fd;		  /* result: the mount, or -errno */
+	const char *what; /* the part that failed */
+};
+
+static int raise_caps(void)
+{
+	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct d[2];
+	int r = ksys(syscall(SYS_capget, &h, d));
+
+	if (r < 0)
+		return r;
+	d[0].effective = d[0].permitted;
+	d[1].effective = d[1].permitted;
+	return ksys(syscall(SYS_capset, &h, d));
+}
+
+static int cover(const char *path, int userns_fd)
+{
+	_fd_ int fd = -1;
+	int r = kmnt_idmapped(path, userns_fd, &fd);
+
+	return r < 0 ? r : kmnt_attach(fd, path);
+}
+
+static int helper_layers(struct helper *h)
+{
+	int r;
+
+	h->what = "mount namespace";
+	r = ksys(unshare(CLONE_NEWNS));
+	if (r == 0)
+		r = ksys(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	for (size_t i = 0; r == 0 && i < h->o->nlower; i++) {
+		h->what = h->o->lower[i];
+		r = cover(h->o->lower[i], h->o->userns_fd);
+	}
+	if (r == 0) {
+		h->what = h->o->area;
+		r = cover(h->o->area, h->o->userns_fd);
+	}
+	return r;
+}
+
+static int helper_mount(struct helper *h)
+{
+	_fd_ int fs = -1;
+	int r = helper_layers(h);
+
+	if (r < 0)
+		return r;
+	h->what = "credentials";
+	syscall(SYS_setfsgid, h->o->base);
+	syscall(SYS_setfsuid, h->o->base);
+	r = raise_caps();
+	if (r < 0)
+		return r;
+	h->what = "overlay";
+	fs = ksys_fsopen("overlay");
+	if (fs < 0)
+		return fs;
+	(void)ksys_fsconfig(fs, FSCONFIG_SET_STRING, "source", "vz");
+	r = ksys_fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir", h->lowerdir);
+	if (r == 0)
+		r = ksys_fsconfig(fs, FSCONFIG_SET_STRING, "upperdir", h->upperdir);
+	if (r == 0)
+		r = ksys_fsconfig(fs, FSCONFIG_SET_STRING, "workdir", h->workdir);
+	/* Without it a folder of the template cannot be renamed (EXDEV). Safe: trusted.* attributes are
+	 * out of the VPS's reach. */
+	if (r == 0)
+		r = ksys_fsconfig(fs, FSCONFIG_SET_STRING, "redirect_dir", "on");
+	if (r == 0)
+		r = ksys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL);
+	return r < 0 ? r : ksys_fsmount(fs, MOUNT_ATTR_NODEV);
+}
+
+static int helper_main(void *arg)
+{
+	struct helper *h = arg;
+
+	h->fd = helper_mount(h);
+	return 0;
+}
+
+static int join_lowers(const struct kmnt_overlay *o, struct buf *out)
+{
+	for (size_t i = 0; i < o->nlower; i++) {
+		if (strpbrk(o->lower[i], ":,\\"))
+			return -EINVAL; /* they would need quoting, differently in each kernel */
+		buf_printf(out, "%s%s", i ? ":" : "", o->lower[i]);
+	}
+	return out->failed ? -ENOMEM : 0;
+}
+
+int kmnt_overlay(const struct kmnt_overlay *o, int *ret_fd, const char **ret_what)
+{
+	_buf_ struct buf lower = BUF_INIT, upper = BUF_INIT, work = BUF_INIT;
+	struct helper h = { .o = o, .fd = -EIO, .what = "layers" };
+	char *stack;
+	pid_t pid;
+	int r = o->nlower && o->nlower <= MAX_LOWER ? join_lowers(o, &lower) : -EINVAL;
+
+	if (r == 0 && (buf_printf(&upper, "%s/upper", o->area) < 0 ||
+		       buf_printf(&work, "%s/work", o->area) < 0))
+		r = -ENOMEM;
+	if (ret_what)
+		*ret_what = h.what;
+	if (r < 0)
+		return r;
+	h.lowerdir = buf_str(&lower);
+	h.upperdir = buf_str(&upper);
+	h.workdir = buf_str(&work);
+	stack = mmap(NULL, HELPER_STACK, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	if (stack == MAP_FAILED)
+		return -errno;
+	pid = clone(helper_main, stack + HELPER_STACK, CLONE_VM | CLONE_VFORK | CLONE_FILES, &h);
+	r = pid < 0 ? -errno : 0;
+	while (pid > 0 && waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
+		;
+	munmap(stack, HELPER_STACK);
+	if (ret_what)
+		*ret_what = h.what;
+	if (r < 0 || h.fd < 0)
+		return r < 0 ? r : h.fd;
+	*ret_fd = h.fd;
+	return 0;
+}

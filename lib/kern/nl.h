@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Netlink: links, addresses, routes, proxy neighbours. Requests are queued and leave in as few
+ * system calls as the kernel allows; the types of libnl stay behind this header. Silent: -errno.
+ */
+#ifndef VZ_KERN_NL_H
+#define VZ_KERN_NL_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct knl; /* a socket, bound to the network namespace it was opened in, and its queue */
+
+struct knl_ip { /* network byte order */
+	uint8_t family; /* AF_INET, AF_INET6 */
+	uint8_t prefix; /* bits */
+	uint8_t ip[16];
+};
+
+struct knl_link {
+	char name[IFNAMSIZ];
+	int index;
+	int peer;	/* index of the other end in its namespace, 0: none */
+	int master;	/* index of the bridge or bond it is a port of, 0: none */
+	unsigned flags; /* IFF_* */
+	unsigned type;	/* ARPHRD_* */
+	uint8_t mac[6];
+	char alias[32]; /* cut when longer */
+};
+
+/* What the routing tables say about a destination. */
+struct knl_fib {
+	int err;	/* 0, or why there is no route: -ENETUNREACH, -EHOSTUNREACH ... */
+	unsigned type;	/* RTN_UNICAST, RTN_LOCAL ... */
+	uint8_t prefix; /* length of the route that matched */
+	int oif;	/* of several, the first */
+};
+
+struct knl_veth {
+	const char *name;      /* here */
+	const char *peer_name; /* there */
+	int peer_netns;	       /* namespace descriptor of "there" */
+	uint8_t mac[6], peer_mac[6];
+	unsigned flags, peer_flags; /* IFF_NOARP, IFF_UP */
+};
+
+struct knl_route {
+	struct knl_ip dst;	  /* prefix 0: default route */
+	int oif;
+	const struct knl_ip *src; /* preferred source or NULL */
+	bool link_scope;
+	bool replace; /* take the place of a route to dst; otherwise such a route is -EEXIST */
+};
+
+/* IPv4 switches of one interface; the row names are those of net.ipv4.conf. */
+enum knl_conf4 {
+	KNL_FORWARDING,
+	KNL_RP_FILTER,
+	KNL_SEND_REDIRECTS,
+	KNL_ACCEPT_REDIRECTS,
+	KNL_PROMOTE_SECONDARIES,
+	KNL_NCONF4
+};
+
+struct knl_entry {
+	struct knl_ip ip;
+	int index; /* interface */
+};
+struct knl_list {
+	struct knl_entry *v;
+	size_t n;
+};
+
+/* Open in the namespace of the caller. NULL-safe close. */
+int knl_open(struct knl **ret);
+/* Open in the namespace of netns_fd; the calling thread visits it and is back on return. */
+int knl_open_in(int netns_fd, struct knl **ret);
+void knl_close(struct knl *k);
+
+static inline void knl_cleanup(struct knl **k)
+{
+	knl_close(*k);
+}
+#define _knl_	  __attribute__((cleanup(knl_cleanup)))
+
+/*
+ * The queue. A knl_q_ call only appends; note is a number of the caller's that comes back with a
+ * failure. What goes wrong while queueing (no memory, a name too long) is kept for knl_run().
+ */
+void knl_q_veth(struct knl *k, int note, const struct knl_veth *v);
+/* Where a link is meant: by name, or by index when name is NULL. */
+void knl_q_link_del(struct knl *k, int note, const char *name);
+void knl_q_link_flags(struct knl *k, int note, int index, unsigned flags, unsigned mask);
+void knl_q_link_alias(struct knl *k, int note, const char *name, const char *alias);
+/* val[c] < 0 leaves that switch alone. */
+void knl_q_link_conf4(struct knl *k, int note, const char *name, int index,
+		      const int val[KNL_NCONF4]);
+/* No link-local IPv6 address of its own. -EAFNOSUPPORT in a kernel without IPv6. */
+void knl_q_link_nolinklocal(struct knl *k, int note, const char *name, int index);
+void knl_q_addr_add(struct knl *k, int note, int index, const struct knl_ip *a);
+void knl_q_addr_del(struct knl *k, int note, int index, const struct knl_ip *a);
+void knl_q_route_add(struct knl *k, int note, const struct knl_route *r);
+void knl_q_route_del(struct knl *k, int note, const struct knl_route *r);
+void knl_q_proxy_add(struct knl *k, int note, int index, const struct knl_ip *a);
+void knl_q_proxy_del(struct knl *k, int note, int index, const struct knl_ip *a);
+/* Questions: *out is filled by knl_run() and must live until then. A link that is not there is
+ * out->index == 0; a destination without a route is out->err; neither fails the run. */
+void knl_q_link_get(struct knl *k, int note, const char *name, int index, struct knl_link *out);
+void knl_q_fib_get(struct knl *k, int note, const struct knl_ip *dst, struct knl_fib *out);
+/* This failure of the request queued last is none. */
+void knl_q_ignore(struct knl *k, int err);
+
+/*
+ * Send the queue, wait for all answers, empty it. 0, or the first failure: its note in *ret_note
+ * (may be NULL; -1 when it is nobody's) and the kernel's own words in knl_why(). Requests behind a
+ * failed one may have been carried out all the same.
+ */
+int knl_run(struct knl *k, int *ret_note);
+/* The kernel's explanation of the last failure, or "". */
+const char *knl_why(const struct knl *k);
+
+/* One link, now. -ENODEV when there is none. */
+int knl_link_get(struct knl *k, const char *name, struct knl_link *ret);
+
+/* Lists; v is the caller's to free(). index 0: of all interfaces. family 0: both. */
+int knl_addrs(struct knl *k, int family, int index, struct knl_list *ret);
+int knl_routes_via(struct knl *k, int family, int index, struct knl_list *ret);
+int knl_proxies(struct knl *k, struct knl_list *ret);
+
+/* Is there a chain of that name in that table of family inet? 1, 0, or -errno. */
+int knl_nft_has_chain(const char *table, const char *chain);
+
+#endif

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * vz-monitor: the one process that stays for a running VPS. It makes init from a plan (or is given one
+ * that lives already), holds the console with its scrollback, reaps init, and at its end becomes the
+ * command that starts the VPS again or clears up behind it. It reads no file, parses no configuration,
+ * allocates nothing, and sleeps until something happens.
+ *
+ *   vz-monitor ID PLAN SOCK CONSOLE LISTEN CGROUP -- COMMAND...
+ *
+ * Numbers are inherited descriptors, -1 = none. PLAN: memfd with a plan block; without it init is handed
+ * over on CONSOLE (SYNC_CHILD with its pidfd). SOCK: the starting command's socket; the child keeps a
+ * copy. CONSOLE: where the terminal's master arrives (SYNC_CONSOLE). LISTEN: listening SEQPACKET socket
+ * for console clients. CGROUP: folder for CLONE_INTO_CGROUP. COMMAND gets one more word: reboot or halt.
+ *
+ * SIGTERM: end quietly with init, whoever stops the VPS clears up. SIGHUP takes that back.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "plan/run.h"
+
+#define SCROLLBACK  65536u
+#define MAX_CLIENTS 8
+#define MAX_MESSAGE 4096
+#define MAX_COMMAND 16
+
+enum { POLL_INIT, POLL_LINK, POLL_MASTER, POLL_LISTEN, POLL_CLIENTS };
+
+static struct {
+	int init;     /* pidfd */
+	int link;     /* CONSOLE socket, until both have arrived */
+	int master;   /* the console terminal */
+	int slave;    /* held open so that a console nobody reads does not hang up on us for ever */
+	int listen;
+	int client[MAX_CLIENTS];
+	uint64_t seen; /* bytes that the console has printed, ever */
+	char ring[SCROLLBACK];
+} m = { .init = -1, .link = -1, .master = -1, .slave = -1, .listen = -1 };
+
+static volatile sig_atomic_t quiet;
+
+static void on_signal(int sig)
+{
+	quiet = sig == SIGTERM;
+}
+
+static int number(const char *s)
+{
+	int n = 0;
+
+	if (s[0] == '-')
+		return -1;
+	for (; *s >= '0' && *s <= '9' && n < 1000000; s++)
+		n = n * 10 + (*s - '0');
+	return *s ? -1 : n;
+}
+
+/* The child shares nothing with us but the descriptors that its plan keeps. */
+static int make_init(int plan, int sock, int cgroup)
+{
+	struct clone_args a = {
+		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
+			 CLONE_NEWUTS | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)&m.init,
+		.exit_signal = SIGCHLD,
+	};
+	struct stat st;
+	const struct plan_block *p;
+	long pid;
+
+	if (fstat(plan, &st) < 0)
+		return -errno;
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, plan, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	if (cgroup >= 0) {
+		a.flags |= CLONE_INTO_CGROUP;
+		a.cgroup = (uint64_t)cgroup;
+	}
+	pid = syscall(SYS_clone3, &a, sizeof(a));
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		plan_run(p);
+	munmap((void *)(uintptr_t)p, (size_t)st.st_size);
+	return sync_send(sock, SYNC_CHILD, (int32_t)pid, 0, m.init);
+}
+
+static void drop_client(int i)
+{
+	close(m.client[i]);
+	m.client[i] = -1;
+}
+
+static void tell_client(int i, const char *data, size_t len)
+{
+	/* One that does not read is not waited for. */
+	if (send(m.client[i], data, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && errno != EAGAIN)
+		drop_client(i);
+}
+
+static void replay(int i)
+{
+	uint64_t at = m.seen > SCROLLBACK ? m.seen - SCROLLBACK : 0;
+
+	while (at < m.seen && m.client[i] >= 0) {
+		size_t off = at % SCROLLBACK, n = SCROLLBACK - off;
+
+		if (n > m.seen - at)
+			n = m.seen - at;
+		if (n > MAX_MESSAGE)
+			n = MAX_MESSAGE;
+		tell_client(i, m.ring + off, n);
+		at += n;
+	}
+}
+
+static void accept_client(void)
+{
+	int fd = accept4(m.listen, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	for (int i = 0; fd >= 0 && i < MAX_CLIENTS; i++)
+		if (m.client[i] < 0) {
+			m.client[i] = fd;
+			replay(i);
+			return;
+		}
+	if (fd >= 0)
+		close(fd);
+}
+
+/* 'D' data to type, 'W' struct winsize; anything else ends the client. */
+static void read_client(int i)
+{
+	char b[MAX_MESSAGE + 1];
+	struct winsize w;
+	ssize_t n = recv(m.client[i], b, sizeof(b), MSG_DONTWAIT | MSG_TRUNC);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n > 1 && n <= (ssize_t)sizeof(b) && b[0] == 'D' && m.master >= 0) {
+		/* A terminal that takes no more loses what is typed, as one would. */
+		if (write(m.master, b + 1, (size_t)n - 1) >= 0 || errno == EAGAIN)
+			return;
+	} else if (n == (ssize_t)sizeof(w) + 1 && b[0] == 'W' && m.master >= 0) {
+		memcpy(&w, b + 1, sizeof(w));
+		ioctl(m.master, TIOCSWINSZ, &w);
+		return;
+	}
+	drop_client(i);
+}
+
+static void read_console(void)
+{
+	char b[MAX_MESSAGE];
+	ssize_t n = read(m.master, b, sizeof(b));
+
+	if (n <= 0) {
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		/* getty's vhangup(2) takes our end of the slave as well: open it anew. */
+		close(m.slave);
+		m.slave = ioctl(m.master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+		if (m.slave < 0) {
+			close(m.master);
+			m.master = -1;
+		}
+		return;
+	}
+	for (ssize_t i = 0; i < n; i++)
+		m.ring[m.seen++ % SCROLLBACK] = b[i];
+	for (int i = 0; i < MAX_CLIENTS; i++)
+		if (m.client[i] >= 0)
+			tell_client(i, b, (size_t)n);
+}
+
+static void read_link(void)
+{
+	struct sync_msg msg;
+	int fd = -1, r = sync_recv(m.link, 0, &msg, &fd);
+
+	if (r == 0 && fd >= 0 && msg.kind == SYNC_CHILD && m.init < 0) {
+		m.init = fd;
+		return;
+	}
+	if (r == 0 && fd >= 0 && msg.kind == SYNC_CONSOLE && m.master < 0) {
+		m.master = fd;
+		fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
+		m.slave = ioctl(fd, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+		return;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (r == -ETIMEDOUT)
+		return;
+	close(m.link);
+	m.link = -1;
+}
+
+/* How init ended. One that is not our child tells by its pidfd (Linux 6.15), or not at all. */
+static bool asked_for_reboot(void)
+{
+	struct {
+		uint64_t mask, cgroupid;
+		uint32_t pid, tgid, ppid, ids[8];
+		int32_t exit_code;
+		char room[64];
+	} info = { .mask = 1u << 3 };
+	siginfo_t si = { 0 };
+
+	if (waitid(P_PIDFD, (id_t)m.init, &si, WEXITED) == 0)
+		return si.si_code != CLD_EXITED && si.si_status == SIGHUP;
+	if (ioctl(m.init, _IOWR(0xFF, 11, info), &info) == 0 && info.mask & (1u << 3))
+		return WIFSIGNALED(info.exit_code) && WTERMSIG(info.exit_code) == SIGHUP;
+	return false;
+}
+
+/* Until init has ended, or could not be had. */
+static void watch(void)
+{
+	struct pollfd p[POLL_CLIENTS + MAX_CLIENTS];
+
+	for (;;) {
+		p[POLL_INIT] = (struct pollfd){ .fd = m.init, .events = POLLIN };
+		p[POLL_LINK] = (struct pollfd){ .fd = m.link, .events = POLLIN };
+		p[POLL_MASTER] = (struct pollfd){ .fd = m.master, .events = POLLIN };
+		p[POLL_LISTEN] = (struct pollfd){ .fd = m.listen, .events = POLLIN };
+		for (int i = 0; i < MAX_CLIENTS; i++)
+			p[POLL_CLIENTS + i] =
+				(struct pollfd){ .fd = m.client[i], .events = POLLIN };
+		if (poll(p, POLL_CLIENTS + MAX_CLIENTS, -1) < 0)
+			continue;
+		if (p[POLL_LINK].revents)
+			read_link();
+		if (p[POLL_MASTER].revents)
+			read_console();
+		if (p[POLL_LISTEN].revents)
+			accept_client();
+		for (int i = 0; i < MAX_CLIENTS; i++)
+			if (p[POLL_CLIENTS + i].revents && m.client[i] >= 0)
+				read_client(i);
+		if (m.init >= 0 && p[POLL_INIT].revents)
+			return;
+		if (m.init < 0 && m.link < 0)
+			_exit(1);
+	}
+}
+
+static void set_up(const char *id)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+	char name[16] = "vz-";
+
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	setsid();
+	/* Lock the name that `ps` shows to the VPS: "vz-101". */
+	strncpy(name + 3, id, sizeof(name) - 4);
+	prctl(PR_SET_NAME, name, 0, 0, 0);
+	for (int i = 0; i < MAX_CLIENTS; i++)
+		m.client[i] = -1;
+}
+
+int main(int argc, char **argv)
+{
+	char *command[MAX_COMMAND + 2];
+	int plan, sock, cgroup, n = 0;
+
+	if (argc < 9 || strcmp(argv[7], "--") != 0)
+		return 2;
+	set_up(argv[1]);
+	plan = number(argv[2]);
+	sock = number(argv[3]);
+	m.link = number(argv[4]);
+	m.listen = number(argv[5]);
+	cgroup = number(argv[6]);
+	for (int i = 8; i < argc && n < MAX_COMMAND; i++)
+		command[n++] = argv[i];
+	if (plan >= 0 && make_init(plan, sock, cgroup) < 0)
+		return 1;
+	/* The plan names descriptors that only the child needs: keep what the loop polls. */
+	for (int fd = 3; fd < 256; fd++)
+		if (fd != m.init && fd != m.link && fd != m.listen)
+			close(fd);
+	watch();
+	command[n] = asked_for_reboot() ? "reboot" : "halt";
+	command[n + 1] = NULL;
+	if (quiet)
+		return 0;
+	for (int fd = 3; fd < 256; fd++)
+		close(fd);
+	execv(command[0], command);
+	return 1;
+}

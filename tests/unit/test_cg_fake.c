@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cgroup: both columns over a made-up host in a temporary folder. Files there keep what was
+ * written, so a check takes the content away. Making and removing groups needs a kernel:
+ * test_cg_host.c.
+ */
+#include "../tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <vz/codes.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "cgroup/cg_int.h"
+
+#define V1_BASIC "tasks", "cgroup.procs"
+#define V2_BASIC                                                                                   \
+	"cgroup.procs", "cgroup.threads", "cgroup.subtree_control", "cgroup.max.depth",            \
+		"cgroup.max.descendants", "cgroup.freeze", "cgroup.kill", "cgroup.events"
+
+struct tree { /* one hierarchy: where, and the files of every group in it */
+	const char *mount;
+	int gen;
+	const char *controllers; /* as JSON */
+	const char *name;
+	const char *files[24];
+};
+
+static const struct tree first[] = {
+	{ "cg/memory", 1, "\"memory\"", "",
+	  { V1_BASIC, "memory.limit_in_bytes", "memory.memsw.limit_in_bytes",
+	    "memory.usage_in_bytes", "memory.max_usage_in_bytes", "memory.failcnt",
+	    "memory.memsw.failcnt", "memory.kmem.usage_in_bytes", "memory.stat" } },
+	{ "cg/cpu,cpuacct", 1, "\"cpu\", \"cpuacct\"", "",
+	  { V1_BASIC, "cpu.shares", "cpu.cfs_quota_us", "cpu.cfs_period_us", "cpuacct.usage" } },
+	{ "cg/cpuset", 1, "\"cpuset\"", "", { V1_BASIC, "cpuset.cpus", "cpuset.mems" } },
+	{ "cg/pids", 1, "\"pids\"", "", { V1_BASIC, "pids.max", "pids.current", "pids.events" } },
+	{ "cg/blkio", 1, "\"blkio\"", "", { V1_BASIC, "blkio.bfq.weight" } },
+	{ "cg/devices", 1, "\"devices\"", "",
+	  { V1_BASIC, "devices.list", "devices.allow", "devices.deny" } },
+	{ "cg/freezer", 1, "\"freezer\"", "", { V1_BASIC, "freezer.state" } },
+	{ "cg/systemd", 1, "", "systemd", { V1_BASIC } },
+	{ 0 }
+};
+
+static const struct tree second[] = {
+	{ "cg", 2, "\"cpu\", \"cpuset\", \"io\", \"memory\", \"pids\", \"hugetlb\"", "",
+	  { V2_BASIC, "memory.max", "memory.swap.max", "memory.low", "memory.current",
+	    "memory.events", "memory.stat", "cpu.weight", "cpu.max", "cpuset.cpus", "cpuset.mems",
+	    "io.weight", "io.bfq.weight", "pids.max", "pids.current", "cpu.stat" } },
+	{ 0 }
+};
+
+static const struct tree hybrid[] = {
+	{ "cg/memory", 1, "\"memory\"", "",
+	  { V1_BASIC, "memory.limit_in_bytes", "memory.memsw.limit_in_bytes" } },
+	{ "cg/unified", 2, "\"pids\"", "", { V2_BASIC, "pids.max", "pids.current" } },
+	{ 0 }
+};
+
+struct fake {
+	char dir[64];
+	int fd;
+	struct cg_host *host;
+	struct cg *cg;
+	struct vz_err e;
+};
+
+static void put(struct fake *f, const char *path, const char *text)
+{
+	_fd_ int fd = openat(f->fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		TAP_BAD("cannot write %s", path);
+}
+
+/* What is in the file; it is empty after that. */
+static const char *take(struct fake *f, const char *path)
+{
+	static char text[4096];
+	_fd_ int fd = openat(f->fd, path, O_RDWR | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (n < 0 || ftruncate(fd, 0) < 0)
+		return "(none)";
+	text[n] = 0;
+	return text;
+}
+
+static void make_folder(struct fake *f, const char *path, const struct tree *t)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s/%s", f->dir, path);
+	OK(path_mkdirs(full, 0755) == 0);
+	for (size_t i = 0; t && t->files[i]; i++) {
+		snprintf(full, sizeof(full), "%s/%s", path, t->files[i]);
+		put(f, full, "");
+	}
+}
+
+static void make_tree(struct fake *f, const struct tree *t)
+{
+	static const char *const groups[] = { "", "/vz", "/vz/101", "/vz/101/ve", "/vz/101/exec" };
+	char path[128];
+
+	for (size_t i = 0; i < (t->gen == 2 ? 5 : 3); i++) {
+		snprintf(path, sizeof(path), "%s%s", t->mount, groups[i]);
+		make_folder(f, path, t);
+	}
+}
+
+static void write_cache(struct fake *f, const struct tree *trees)
+{
+	_buf_ struct buf b = BUF_INIT;
+
+	buf_puts(&b, "{\"version\":1,\"hierarchies\":[");
+	for (const struct tree *t = trees; t->mount; t++)
+		buf_printf(&b, "%s{\"mount\":\"/%s\",\"generation\":%d,\"controllers\":[%s],"
+			       "\"name\":\"%s\"}", t == trees ? "" : ",", t->mount, t->gen,
+			   t->controllers, t->name);
+	buf_puts(&b, "]}");
+	put(f, "cgroups.json", buf_str(&b));
+}
+
+static int open_host(struct fake *f)
+{
+	char cache[96];
+
+	snprintf(cache, sizeof(cache), "%s/cgroups.json", f->dir);
+	return cg_host_open(f->fd, cache, "vz", &f->host, &f->e);
+}
+
+static void fake_done(struct fake *f)
+{
+	if (!f->dir[0]) /* never begun */
+		return;
+	cg_free(f->cg);
+	cg_host_free(f->host);
+	if (f->fd >= 0)
+		close(f->fd);
+	path_remove_tree_at(AT_FDCWD, f->dir);
+}
+#define _fake_ _cleanup_(fake_done)
+
+static void fake_begin(struct fake *f)
+{
+	snprintf(f->dir, sizeof(f->dir), "/tmp/vz-cg.XXXXXX");
+	if (!mkdtemp(f->dir))
+		exit(99);
+	f->fd = open(f->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int fake_host(struct fake *f, const struct tree *trees)
+{
+	fake_begin(f);
+	for (const struct tree *t = trees; t->mount; t++)
+		make_tree(f, t);
+	write_cache(f, trees);
+	return EQ(open_host(f), 0) && EQ(cg_open(f->host, "101", &f->cg, &f->e), 0);
+}
+
+static int set_num(struct fake *f, enum knob k, uint64_t v)
+{
+	return cg_set(f->cg, k, &(union knob_val){ .num = v }, &f->e);
+}
+
+static int set_mem(struct fake *f, uint64_t max, uint64_t swap)
+{
+	return cg_set(f->cg, KNOB_MEM, &(union knob_val){ .mem = { max, swap } }, &f->e);
+}
+
+static int set_text(struct fake *f, enum knob k, const char *v)
+{
+	return cg_set(f->cg, k, &(union knob_val){ .text = v }, &f->e);
+}
+
+TEST("without a cache the answer is ENOENT, a bad one is refused with its name")
+{
+	_fake_ struct fake f = { 0 };
+
+	fake_begin(&f);
+	EQ(open_host(&f), -ENOENT);
+	EQ(f.e.code, VZ_E_KERNEL);
+	for (int i = 0; i < 4; i++) {
+		static const char *const bad[] = {
+			"{", "{\"version\":2,\"hierarchies\":[]}", "{\"version\":1}",
+			"{\"version\":1,\"hierarchies\":[{\"mount\":\"/x\",\"generation\":3,"
+			"\"controllers\":[],\"name\":\"\"}]}" };
+
+		f.e = (struct vz_err){ 0 };
+		put(&f, "cgroups.json", bad[i]);
+		EQ(open_host(&f), -EINVAL);
+		HAS(f.e.text, "cgroups.json");
+	}
+}
+
+TEST("names that would lead elsewhere are refused")
+{
+	static const char *const names[] = { "", ".", "..", "a/b", ".x" };
+	static const char *const slices[] = { "", "/vz", "a/../b", "." };
+	_fake_ struct fake f = { 0 };
+	struct cg_host *h;
+	struct cg *cg;
+	char cache[96];
+
+	NEED(fake_host(&f, second));
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		EQ(cg_open(f.host, names[i], &cg, &f.e), -EINVAL);
+	snprintf(cache, sizeof(cache), "%s/cgroups.json", f.dir);
+	for (size_t i = 0; i < ARRAY_LEN(slices); i++)
+		EQ(cg_host_open(f.fd, cache, slices[i], &h, &f.e), -EINVAL);
+}
+
+TEST("first generation: each knob in its own words")
+{
+	_fake_ struct fake f = { 0 };
+
+	NEED(fake_host(&f, first));
+	EQ(set_num(&f, KNOB_PIDS_MAX, 200), 0);
+	STR_EQ(take(&f, "cg/pids/vz/101/pids.max"), "200");
+	EQ(set_num(&f, KNOB_PIDS_MAX, UINT64_MAX), 0);
+	STR_EQ(take(&f, "cg/pids/vz/101/pids.max"), "max");
+	EQ(set_num(&f, KNOB_CPU_WEIGHT, 1000), 0);
+	STR_EQ(take(&f, "cg/cpu,cpuacct/vz/101/cpu.shares"), "1024");
+	EQ(set_num(&f, KNOB_CPU_WEIGHT, 8), 0);
+	STR_EQ(take(&f, "cg/cpu,cpuacct/vz/101/cpu.shares"), "8");
+	EQ(set_num(&f, KNOB_CPU_MAX, 1500), 0);
+	STR_EQ(take(&f, "cg/cpu,cpuacct/vz/101/cpu.cfs_quota_us"), "150000");
+	STR_EQ(take(&f, "cg/cpu,cpuacct/vz/101/cpu.cfs_period_us"), "100000");
+	EQ(set_num(&f, KNOB_CPU_MAX, 1), 0);
+	STR_EQ(take(&f, "cg/cpu,cpuacct/vz/101/cpu.cfs_quota_us"), "1000");
+	EQ(set_num(&f, KNOB_CPU_MAX, 0), 0);
+	STR_EQ(take(&f, "cg/cpu,cpuacct/vz/101/cpu.cfs_quota_us"), "-1");
+	EQ(set_num(&f, KNOB_IO_WEIGHT, 4), 0);
+	STR_EQ(take(&f, "cg/blkio/vz/101/blkio.bfq.weight"), "100");
+	EQ(set_text(&f, KNOB_CPUSET_CPUS, "0-2,7"), 0);
+	STR_EQ(take(&f, "cg/cpuset/vz/101/cpuset.cpus"), "0-2,7");
+	put(&f, "cg/cpuset/vz/cpuset.mems", "0-1\n");
+	EQ(set_text(&f, KNOB_CPUSET_MEMS, ""), 0);
+	STR_EQ(take(&f, "cg/cpuset/vz/101/cpuset.mems"), "0-1");
+	EQ(set_num(&f, KNOB_MEM_LOW, 4096), -EOPNOTSUPP);
+	EQ(f.e.code, VZ_E_UBC);
+}
+
+TEST("second generation: each knob in its own words")
+{
+	_fake_ struct fake f = { 0 };
+
+	NEED(fake_host(&f, second));
+	EQ(set_mem(&f, 1 << 20, 0), 0);
+	STR_EQ(take(&f, "cg/vz/101/memory.max"), "1048576");
+	STR_EQ(take(&f, "cg/vz/101/memory.swap.max"), "0");
+	EQ(set_mem(&f, UINT64_MAX, UINT64_MAX), 0);
+	STR_EQ(take(&f, "cg/vz/101/memory.max"), "max");
+	EQ(set_num(&f, KNOB_MEM_LOW, 4096), 0);
+	STR_EQ(take(&f, "cg/vz/101/memory.low"), "4096");
+	EQ(set_num(&f, KNOB_PIDS_MAX, 1ull << 40), 0);
+	STR_EQ(take(&f, "cg/vz/101/pids.max"), "max");
+	EQ(set_num(&f, KNOB_CPU_WEIGHT, 1000), 0);
+	STR_EQ(take(&f, "cg/vz/101/cpu.weight"), "100");
+	EQ(set_num(&f, KNOB_CPU_WEIGHT, 8), 0);
+	STR_EQ(take(&f, "cg/vz/101/cpu.weight"), "1");
+	EQ(set_num(&f, KNOB_CPU_WEIGHT, 500000), 0);
+	STR_EQ(take(&f, "cg/vz/101/cpu.weight"), "10000");
+	EQ(set_num(&f, KNOB_CPU_MAX, 250), 0);
+	STR_EQ(take(&f, "cg/vz/101/cpu.max"), "25000 100000");
+	EQ(set_num(&f, KNOB_CPU_MAX, 0), 0);
+	STR_EQ(take(&f, "cg/vz/101/cpu.max"), "max");
+	EQ(set_text(&f, KNOB_CPUSET_CPUS, ""), 0);
+	STR_EQ(take(&f, "cg/vz/101/cpuset.cpus"), "\n");
+	EQ(set_num(&f, KNOB_IO_WEIGHT, 7), 0);
+	STR_EQ(take(&f, "cg/vz/101/io.weight"), "160");
+	STR_EQ(take(&f, "cg/vz/101/io.bfq.weight"), "160");
+	OK(unlinkat(f.fd, "cg/vz/101/io.bfq.weight", 0) == 0);
+	EQ(set_num(&f, KNOB_IO_WEIGHT, 0), 0);
+	STR_EQ(take(&f, "cg/vz/101/io.weight"), "20");
+}
+
+/* A folder in the place of a file makes the write to it fail, and so shows what came before it. */
+static void block(struct fake *f, const char *path)
+{
+	OK(unlinkat(f->fd, path, 0) == 0 && mkdirat(f->fd, path, 0755) == 0);
+}
+
+TEST("first generation: growing sets the sum first, shrinking the memory first")
+{
+	static const char max[] = "cg/memory/vz/101/memory.limit_in_bytes";
+	static const char sum[] = "cg/memory/vz/101/memory.memsw.limit_in_bytes";
+	_fake_ struct fake f = { 0 };
+
+	NEED(fake_host(&f, first));
+	put(&f, sum, "1000000\n");
+	EQ(set_mem(&f, 600000, 100000), 0);
+	STR_EQ(take(&f, max), "600000");
+	STR_EQ(take(&f, sum), "7000000\n"); /* 700000 over the first bytes of the old text */
+	put(&f, sum, "9223372036854771712\n");
+	EQ(set_mem(&f, UINT64_MAX, 4096), 0);
+	HAS(take(&f, sum), "-1");
+	STR_EQ(take(&f, max), "-1");
+
+	put(&f, sum, "1000000\n");
+	block(&f, max);
+	EQ(set_mem(&f, 800000, 800000), -EISDIR);
+	HAS(take(&f, sum), "1600000");
+	put(&f, sum, "1000000\n");
+	EQ(set_mem(&f, 8000, 8000), -EISDIR);
+	STR_EQ(take(&f, sum), "1000000\n");
+}
+
+TEST("without swap accounting only a swap limit is a failure")
+{
+	_fake_ struct fake f = { 0 }, g = { 0 };
+
+	NEED(fake_host(&f, first) && fake_host(&g, second));
+	OK(unlinkat(f.fd, "cg/memory/vz/101/memory.memsw.limit_in_bytes", 0) == 0);
+	OK(unlinkat(g.fd, "cg/vz/101/memory.swap.max", 0) == 0);
+	EQ(set_mem(&f, 4096, UINT64_MAX), 0);
+	EQ(set_mem(&g, 4096, UINT64_MAX), 0);
+	STR_EQ(take(&f, "cg/memory/vz/101/memory.limit_in_bytes"), "4096");
+	EQ(set_mem(&f, 8192, 4096), -EOPNOTSUPP);
+	EQ(set_mem(&g, 8192, 4096), -EOPNOTSUPP);
+	STR_EQ(take(&f, "cg/memory/vz/101/memory.limit_in_bytes"), "8192");
+	HAS(f.e.text, "swap accounting");
+	HAS(g.e.text, "swap accounting");
+}
+
+TEST("hybrid: each controller is found where it is")
+{
+	_fake_ struct fake f = { 0 };
+	int fds[4];
+	size_t n;
+
+	NEED(fake_host(&f, hybrid));
+	put(&f, "cg/memory/vz/101/memory.memsw.limit_in_bytes", "0");
+	EQ(set_mem(&f, 1024, 0), 0);
+	STR_EQ(take(&f, "cg/memory/vz/101/memory.limit_in_bytes"), "1024");
+	EQ(set_num(&f, KNOB_PIDS_MAX, 7), 0);
+	STR_EQ(take(&f, "cg/unified/vz/101/pids.max"), "7");
+	OK(cg_clone_fd(f.cg, false) >= 0);
+	OK(cg_clone_fd(f.cg, true) >= 0);
+	OK(cg_clone_fd(f.cg, true) != cg_clone_fd(f.cg, false));
+	EQ(cg_self_fds(f.cg, fds, 4, &n), 0);
+	EQ(n, 1);
+	EQ(write(fds[0], "0", 1), 1);
+	close(fds[0]);
+	STR_EQ(take(&f, "cg/memory/vz/101/tasks"), "0");
+	EQ(cg_self_fds(f.cg, fds, 0, &n), -ENOSPC);
+}
+
+TEST("a controller that the host lacks is named, with the code of its kind")
+{
+	_fake_ struct fake f = { 0 };
+
+	NEED(fake_host(&f, hybrid));
+	EQ(set_num(&f, KNOB_CPU_MAX, 500), -EOPNOTSUPP);
+	EQ(f.e.code, VZ_E_CPU);
+	HAS(f.e.text, "'cpu'");
+	f.e = (struct vz_err){ 0 };
+	EQ(set_num(&f, KNOB_IO_WEIGHT, 4), -EOPNOTSUPP);
+	EQ(f.e.code, VZ_E_IO);
+	f.e = (struct vz_err){ 0 };
+	OK(unlinkat(f.fd, "cg/unified/vz/101/pids.max", 0) == 0);
+	EQ(set_num(&f, KNOB_PIDS_MAX, 4), -EOPNOTSUPP);
+	HAS(f.e.text, "pids.max");
+}
+
+TEST("a host of the first generation alone has no place for CLONE_INTO_CGROUP")
+{
+	_fake_ struct fake f = { 0 };
+	int fds[16];
+	size_t n;
+
+	NEED(fake_host(&f, first));
+	EQ(cg_clone_fd(f.cg, false), -EOPNOTSUPP);
+	EQ(cg_self_fds(f.cg, fds, 16, &n), 0);
+	EQ(n, 8);
+	while (n > 0)
+		close(fds[--n]);
+}
+
+TEST("making enables what is missing at each level, and fills the first generation's cpuset")
+{
+	_fake_ struct fake f = { 0 }, g = { 0 };
+	struct stat st;
+
+	NEED(fake_host(&f, second) && fake_host(&g, first));
+	put(&f, "cg/cgroup.subtree_control", "cpu cpuset io memory pids\n");
+	put(&f, "cg/vz/cgroup.subtree_control", "cpu cpuset io memory hugetlb\n");
+	put(&f, "cg/vz/101/cgroup.subtree_control", "cpu cpuset io pids\n");
+	EQ(cg_make(f.cg, getuid(), getgid(), &f.e), 0);
+	STR_EQ(take(&f, "cg/cgroup.subtree_control"), "cpu cpuset io memory pids\n");
+	HAS(take(&f, "cg/vz/cgroup.subtree_control"), "+pids");
+	HAS(take(&f, "cg/vz/101/cgroup.subtree_control"), "+memory");
+	STR_EQ(take(&f, "cg/vz/101/cgroup.max.depth"), "64");
+	OK(fstat(cg_clone_fd(f.cg, false), &st) == 0 && st.st_uid == getuid());
+
+	put(&g, "cg/cpuset/cpuset.cpus", "0-3\n");
+	put(&g, "cg/cpuset/cpuset.mems", "0\n");
+	put(&g, "cg/cpuset/vz/cpuset.cpus", "1-2\n");
+	EQ(cg_make(g.cg, getuid(), getgid(), &g.e), 0);
+	STR_EQ(take(&g, "cg/cpuset/vz/cpuset.cpus"), "1-2\n");
+	STR_EQ(take(&g, "cg/cpuset/vz/cpuset.mems"), "0");
+	STR_EQ(take(&g, "cg/cpuset/vz/101/cpuset.cpus"), "1-2");
+}
+
+TEST("the delegated group belongs to the VPS, the one with the limits does not")
+{
+	_fake_ struct fake f = { 0 };
+	struct stat st;
+
+	if (geteuid() != 0)
+		SKIP("not root");
+	NEED(fake_host(&f, second));
+	EQ(cg_make(f.cg, 70000, 70001, &f.e), 0);
+	OK(fstatat(f.fd, "cg/vz/101/ve", &st, 0) == 0 && st.st_uid == 70000 && st.st_gid == 70001);
+	OK(fstatat(f.fd, "cg/vz/101/ve/cgroup.procs", &st, 0) == 0 && st.st_uid == 70000);
+	OK(fstatat(f.fd, "cg/vz/101/ve/memory.max", &st, 0) == 0 && st.st_uid == 0);
+	OK(fstatat(f.fd, "cg/vz/101/exec", &st, 0) == 0 && st.st_uid == 0);
+	OK(fstatat(f.fd, "cg/vz/101", &st, 0) == 0 && st.st_uid == 0);
+}
+
+TEST("figures come from either generation, and what is not there is UINT64_MAX")
+{
+	_fake_ struct fake f = { 0 }, g = { 0 };
+	struct cg_stat s;
+	uint64_t n;
+
+	NEED(fake_host(&f, first) && fake_host(&g, second));
+	put(&f, "cg/memory/vz/101/memory.usage_in_bytes", "5000\n");
+	put(&f, "cg/memory/vz/101/memory.limit_in_bytes", "9223372036854771712\n");
+	put(&f, "cg/memory/vz/101/memory.failcnt", "3\n");
+	put(&f, "cg/memory/vz/101/memory.stat", "shmem 1\ntotal_swap 77\ntotal_shmem 9\n");
+	put(&f, "cg/cpu,cpuacct/vz/101/cpuacct.usage", "12345678\n");
+	put(&f, "cg/pids/vz/101/pids.current", "5\n");
+	put(&f, "cg/pids/vz/101/pids.events", "max 2\n");
+	EQ(cg_stat(f.cg, &s), 0);
+	EQ(s.mem, 5000);
+	OK(s.mem_max == UINT64_MAX);
+	EQ(s.mem_fail, 3);
+	EQ(s.swap, 77);
+	EQ(s.shmem, 9);
+	EQ(s.cpu_usec, 12345);
+	EQ(s.pids, 5);
+	EQ(s.pids_fail, 2);
+	OK(s.pids_peak == UINT64_MAX && s.sock == UINT64_MAX && s.locked == UINT64_MAX);
+
+	put(&g, "cg/vz/101/memory.current", "6000\n");
+	put(&g, "cg/vz/101/memory.max", "8192\n");
+	put(&g, "cg/vz/101/memory.events", "low 0\nhigh 0\nmax 4\noom 1\n");
+	put(&g, "cg/vz/101/memory.stat", "anon 1\nkernel 50\nsock 6\nunevictable 7\n");
+	put(&g, "cg/vz/101/cpu.stat", "usage_usec 99\nuser_usec 1\n");
+	put(&g, "cg/vz/101/pids.current", "8\n");
+	EQ(cg_stat(g.cg, &s), 0);
+	EQ(s.mem, 6000);
+	EQ(s.mem_max, 8192);
+	EQ(s.mem_fail, 4);
+	EQ(s.kmem, 50);
+	EQ(s.sock, 6);
+	EQ(s.locked, 7);
+	EQ(s.cpu_usec, 99);
+	EQ(cg_pids(g.cg, &n), 0);
+	EQ(n, 8);
+}
+
+TEST("device rules: a new group is closed first, a live one never loses what stays")
+{
+	static const struct dev_rule rules[] = {
+		{ 'c', 1, 3, 7 }, { 'c', 136, -1, 2 }, { 'c', 136, -1, 4 } };
+	_fake_ struct fake f = { 0 };
+
+	NEED(fake_host(&f, first));
+	put(&f, "cg/devices/vz/101/devices.list", "a *:* rwm\n");
+	EQ(cg_allow_dev(f.cg, rules, 2, &f.e), 0);
+	STR_EQ(take(&f, "cg/devices/vz/101/devices.deny"), "a");
+	put(&f, "cg/devices/vz/101/devices.list", "c 1:3 rwm\nc 136:* rwm\nb 8:1 r\n");
+	EQ(cg_allow_dev(f.cg, rules, 3, &f.e), 0);
+	HAS(take(&f, "cg/devices/vz/101/devices.allow"), "c 136:* rw");
+	/* both refusals lie over one another, as files do: the last one is whole */
+	HAS(take(&f, "cg/devices/vz/101/devices.deny"), "b 8:1 r");
+	EQ(cg_allow_dev(f.cg, (struct dev_rule[]){ { 'a', -1, -1, 7 } }, 1, &f.e), 0);
+	STR_EQ(take(&f, "cg/devices/vz/101/devices.allow"), "a");
+	EQ(cg_allow_dev(f.cg, (struct dev_rule[]){ { 'x', 1, 1, 7 } }, 1, &f.e), -EINVAL);
+	EQ(f.e.code, VZ_E_DEVICES);
+}
+
+TEST("a changed list of controllers makes the cache stale")
+{
+	_fake_ struct fake f = { 0 };
+
+	NEED(fake_host(&f, second));
+	put(&f, "cg/cgroup.controllers", "cpuset cpu io memory hugetlb pids\n");
+	OK(cg_host_is_current(f.host));
+	put(&f, "cg/cgroup.controllers", "cpuset cpu io hugetlb pids\n");
+	OK(!cg_host_is_current(f.host));
+}
+
+TEST("what was never made is not there, and dropping it is fine")
+{
+	_fake_ struct fake f = { 0 };
+	struct cg *cg = NULL;
+
+	NEED(fake_host(&f, first));
+	OK(cg_exists(f.cg));
+	EQ(cg_open(f.host, "102", &cg, &f.e), 0);
+	OK(!cg_exists(cg));
+	EQ(cg_drop(cg, &f.e), 0);
+	EQ(cg_kill(cg, &f.e), 0);
+	EQ(cg_set(cg, KNOB_PIDS_MAX, &(union knob_val){ .num = 1 }, &f.e), -ENOENT);
+	HAS(f.e.text, "vz/102");
+	cg_free(cg);
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Run while building: prints what is made from the table of parameters, so that manual pages and
+ * completion cannot differ from the program.
+ *
+ *	gen-docs options		troff: the options of create and set, for vzctl(8)
+ *	gen-docs ctid.conf | vz.conf	troff: the parameters, for ctid.conf(5) and vz.conf(5)
+ *	gen-docs schema			JSON schema of the values
+ *	gen-docs bash|zsh VERB...	completion; the verbs of vzctl are given
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <vz/cfg.h>
+
+/* ---- troff ---- */
+
+/* Text that troff takes literally. */
+static void troff(const char *s)
+{
+	if (*s == '.' || *s == '\'')
+		(void)fputs("\\&", stdout);
+	for (; *s; s++)
+		if (*s == '\\')
+			(void)fputs("\\e", stdout);
+		else if (*s == '-')
+			(void)fputs("\\-", stdout);
+		else
+			(void)putchar(*s);
+}
+
+static const struct {
+	const char *group, *title;
+} sections[] = {
+	{ "boot", "Identity and boot" },
+	{ "files", "Files" },
+	{ "guest", "Inside the VPS" },
+	{ "net", "Network: routed addresses" },
+	{ "veth", "Network: Ethernet devices" },
+	{ "mem", "Memory" },
+	{ "cpu", "Processors" },
+	{ "io", "Disk bandwidth" },
+	{ "disk", "Disk space" },
+	{ "dev", "Devices" },
+	{ "sec", "Rights" },
+	{ "ubc", "Other resources" },
+	{ "node", "The node" },
+};
+#define NSECTIONS (sizeof(sections) / sizeof(sections[0]))
+
+static void sentence(const char *help)
+{
+	char first = help[0];
+	char one[2] = { first >= 'a' && first <= 'z' ? (char)(first - 'a' + 'A') : first, 0 };
+
+	troff(one);
+	troff(help + 1);
+	(void)puts(".");
+}
+
+/* When it takes effect, and how well. */
+static void remarks(uint32_t flags)
+{
+	if (flags & VZ_PF_LIST && !(flags & VZ_PF_NODE))
+		(void)puts("May be given several times.");
+	if (flags & VZ_PF_RESTART)
+		(void)puts("Takes effect at the next start.");
+	if (flags & VZ_PF_FIXED)
+		(void)puts("Refused while the VPS is running.");
+	if (flags & VZ_PF_NEEDSAVE && flags & VZ_PF_SET)
+		(void)puts("With set it needs \\fB\\-\\-save\\fR.");
+	if (flags & VZ_PF_APPROX)
+		(void)puts("Approximated on this kernel.");
+	if (flags & VZ_PF_STORED)
+		(void)puts("Accepted and stored, but not enforced on this kernel.");
+}
+
+/* Other spellings belong to the main option of a parameter, not to a further one like --ram. */
+static bool is_main(const struct vz_option_info *o)
+{
+	const struct vz_param_info *p = NULL;
+
+	while ((p = vz_param_next(p)))
+		if (*p->key && strcmp(p->key, o->key) == 0)
+			return strcmp(p->option, o->option) == 0;
+	return false;
+}
+
+static void spellings(const struct vz_option_info *of)
+{
+	const struct vz_option_info *o = NULL;
+	const char *sep = "Other spellings: ";
+
+	while (is_main(of) && (o = vz_option_next(o)))
+		if (o->flags & VZ_PF_SPELLING && strcmp(o->key, of->key) == 0) {
+			(void)printf("%s\\fB\\-\\-", sep);
+			troff(o->option);
+			(void)fputs("\\fR", stdout);
+			sep = ", ";
+		}
+	if (*sep == ',')
+		(void)puts(".");
+}
+
+static void option_entry(const struct vz_option_info *o)
+{
+	(void)fputs(".TP\n\\fB\\-\\-", stdout);
+	troff(o->option);
+	(void)fputs("\\fR", stdout);
+	if (o->letter)
+		(void)printf(", \\fB\\-%c\\fR", o->letter);
+	if (o->arg) {
+		(void)fputs(" \\fI", stdout);
+		troff(o->arg);
+		(void)fputs("\\fR", stdout);
+	}
+	(void)putchar('\n');
+	sentence(o->help);
+	if (*o->man) {
+		troff(o->man);
+		(void)putchar('\n');
+	}
+	remarks(o->flags);
+	spellings(o);
+	if (o->flags & VZ_PF_CREATE)
+		(void)printf("For %s.\n", o->flags & VZ_PF_SET ? "\\fBcreate\\fR and \\fBset\\fR"
+							       : "\\fBcreate\\fR");
+}
+
+static int print_options(void)
+{
+	for (size_t i = 0; i < NSECTIONS; i++) {
+		const struct vz_option_info *o = NULL;
+		bool any = false;
+
+		while ((o = vz_option_next(o))) {
+			if (strcmp(o->group, sections[i].group) != 0 || o->flags & VZ_PF_SPELLING)
+				continue;
+			if (!any)
+				(void)printf(".SS %s\n", sections[i].title);
+			any = true;
+			option_entry(o);
+		}
+	}
+	return 0;
+}
+
+static void param_entry(const struct vz_param_info *p)
+{
+	(void)fputs(".TP\n\\fB", stdout);
+	troff(p->key);
+	(void)fputs("\\fR=\"\\fI", stdout);
+	troff(p->arg);
+	(void)puts("\\fR\"");
+	sentence(p->help);
+	if (*p->man) {
+		troff(p->man);
+		(void)putchar('\n');
+	}
+	remarks(p->flags & ~(VZ_PF_LIST | VZ_PF_NEEDSAVE | VZ_PF_FIXED));
+	if (*p->option) {
+		(void)fputs("Option \\fB\\-\\-", stdout);
+		troff(p->option);
+		(void)puts("\\fR of \\fBvzctl\\fR(8).");
+	}
+}
+
+/* Is it one of those that vz.conf is for? Every other one may stand there as a default. */
+static int print_params(bool node)
+{
+	for (size_t i = 0; i < NSECTIONS; i++) {
+		const struct vz_param_info *p = NULL;
+		bool any = false;
+
+		while ((p = vz_param_next(p))) {
+			if (!*p->key || strcmp(p->group, sections[i].group) != 0 ||
+			    !(p->flags & VZ_PF_NODE) == node)
+				continue;
+			if (!any)
+				(void)printf(".SS %s\n", sections[i].title);
+			any = true;
+			param_entry(p);
+		}
+	}
+	return 0;
+}
+
+/* ---- JSON schema ---- */
+
+/* The texts of the table have quotes and backslashes at most. */
+static void json_text(const char *s)
+{
+	(void)putchar('"');
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			(void)putchar('\\');
+		(void)putchar(*s);
+	}
+	(void)putchar('"');
+}
+
+static int print_schema(void)
+{
+	const struct vz_param_info *p = NULL;
+	const char *sep = "";
+
+	(void)puts("{\n\"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
+		   "\"title\": \"Parameters of a VPS\",\n\"type\": \"object\",\n\"properties\": {");
+	while ((p = vz_param_next(p))) {
+		if (p->flags & VZ_PF_SECRET)
+			continue;
+		/* The description goes first into the object of the type. */
+		(void)printf("%s\"%s\": {\"description\": ", sep, p->name);
+		json_text(p->help);
+		(void)printf(", %s", p->schema + 1);
+		sep = ",\n";
+	}
+	(void)puts("\n}\n}");
+	return 0;
+}
+
+/* ---- completion ---- */
+
+static void option_words(uint32_t want, const char *sep)
+{
+	const struct vz_option_info *o = NULL;
+
+	while ((o = vz_option_next(o)))
+		if (o->flags & want && !(o->flags & VZ_PF_SPELLING))
+			(void)printf("%s--%s", sep, o->option);
+}
+
+/* "yes|no" is a choice of words; anything in capitals is not. */
+static bool is_choice(const char *arg)
+{
+	if (!arg || !strchr(arg, '|'))
+		return false;
+	for (; *arg; arg++)
+		if (*arg != '|' && !(*arg >= 'a' && *arg <= 'z'))
+			return false;
+	return true;
+}
+
+static void choice_words(const char *arg)
+{
+	for (; *arg; arg++)
+		(void)putchar(*arg == '|' ? ' ' : *arg);
+}
+
+static int print_bash(int nverbs, char **verbs)
+{
+	const struct vz_option_info *o = NULL;
+
+	(void)puts("# Completion of vzctl for bash. Made from the program's own tables.\n"
+		   "_vzctl() {\n"
+		   "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+		   "\tlocal i=1 verb\n"
+		   "\twhile ((i < COMP_CWORD)) && [[ ${COMP_WORDS[i]} == --* ]]; do ((i++)); done\n"
+		   "\tverb=${COMP_WORDS[i]}\n"
+		   "\tif ((COMP_CWORD == i)); then");
+	(void)fputs("\t\tmapfile -t COMPREPLY < <(compgen -W \"--quiet --verbose --help --version",
+		    stdout);
+	for (int i = 0; i < nverbs; i++)
+		(void)printf(" %s", verbs[i]);
+	(void)puts("\" -- \"$cur\")\n\t\treturn\n\tfi\n"
+		   "\tif ((COMP_CWORD == i + 1)); then\n"
+		   "\t\tmapfile -t COMPREPLY < <(compgen -W \"$(vzlist -aHo ctid 2>/dev/null)\" "
+		   "-- \"$cur\")\n\t\treturn\n\tfi\n\tcase $prev in");
+	while ((o = vz_option_next(o)))
+		if (is_choice(o->arg)) {
+			(void)printf("\t--%s) mapfile -t COMPREPLY < <(compgen -W \"", o->option);
+			choice_words(o->arg);
+			(void)puts("\" -- \"$cur\"); return ;;");
+		}
+	(void)fputs("\tesac\n\tcase $verb in\n\tset) mapfile -t COMPREPLY < <(compgen -W \"--save "
+		    "--setmode --applyconfig --force",
+		    stdout);
+	option_words(VZ_PF_SET, " ");
+	(void)fputs("\" -- \"$cur\") ;;\n\tcreate) mapfile -t COMPREPLY < <(compgen -W \"", stdout);
+	option_words(VZ_PF_CREATE, " ");
+	(void)puts("\" -- \"$cur\") ;;\n\tesac\n}\ncomplete -o default -F _vzctl vzctl");
+	return 0;
+}
+
+/* A text inside single quotes of zsh, and inside brackets of _arguments. */
+static void zsh_text(const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '\'')
+			(void)fputs("'\\'", stdout);
+		if (*s == '[' || *s == ']' || *s == ':')
+			(void)putchar('\\');
+		(void)putchar(*s);
+	}
+}
+
+static void zsh_options(uint32_t want)
+{
+	const struct vz_option_info *o = NULL;
+
+	while ((o = vz_option_next(o))) {
+		if (!(o->flags & want) || o->flags & VZ_PF_SPELLING)
+			continue;
+		(void)printf(" \\\n\t\t'%s--%s=[", o->flags & VZ_PF_LIST ? "*" : "", o->option);
+		zsh_text(o->help);
+		(void)fputs("]:", stdout);
+		zsh_text(o->arg);
+		if (is_choice(o->arg)) {
+			(void)fputs(":(", stdout);
+			choice_words(o->arg);
+			(void)putchar(')');
+		} else {
+			(void)putchar(':');
+		}
+		(void)putchar('\'');
+	}
+	(void)putchar('\n');
+}
+
+static int print_zsh(int nverbs, char **verbs)
+{
+	(void)puts("#compdef vzctl\n"
+		   "# Completion of vzctl for zsh. Made from the program's own tables.\n"
+		   "_vzctl_ids() {\n"
+		   "\tlocal -a ids\n"
+		   "\tids=(${=\"$(vzlist -aHo ctid 2>/dev/null)\"})\n"
+		   "\tcompadd -a ids\n}\n_vzctl() {\n\tlocal verb=${words[2]}");
+	(void)fputs("\tif ((CURRENT == 2)); then\n\t\tcompadd", stdout);
+	for (int i = 0; i < nverbs; i++)
+		(void)printf(" %s", verbs[i]);
+	(void)puts("\n\t\treturn\n\tfi\n"
+		   "\tif ((CURRENT == 3)); then\n\t\t_vzctl_ids\n\t\treturn\n\tfi\n"
+		   "\tshift 2 words\n\t((CURRENT -= 2))\n\tcase $verb in");
+	(void)fputs("\tset)\n\t\t_arguments '--save[store the values]'", stdout);
+	zsh_options(VZ_PF_SET);
+	(void)fputs("\t\t;;\n\tcreate)\n\t\t_arguments", stdout);
+	zsh_options(VZ_PF_CREATE);
+	(void)puts("\t\t;;\n\t*)\n\t\t_files\n\t\t;;\n\tesac\n}\n_vzctl \"$@\"");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+	int r = 2;
+
+	if (strcmp(what, "options") == 0)
+		r = print_options();
+	else if (strcmp(what, "ctid.conf") == 0)
+		r = print_params(false);
+	else if (strcmp(what, "vz.conf") == 0)
+		r = print_params(true);
+	else if (strcmp(what, "schema") == 0)
+		r = print_schema();
+	else if (strcmp(what, "bash") == 0)
+		r = print_bash(argc - 2, argv + 2);
+	else if (strcmp(what, "zsh") == 0)
+		r = print_zsh(argc - 2, argv + 2);
+	else
+		(void)fprintf(stderr, "usage: %s WHAT [VERB...]\n",
+			      argv[0]);
+	/* A half-written page must not be installed. */
+	return fflush(stdout) != 0 ? 1 : r;
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One line to the terminal and one to the log; a log that cannot be written is no reason to fail. */
+#include "out.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static void to_file(struct out *o, const char *text)
+{
+	char line[1024], when[40], ct[24] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+	int fd, n;
+
+	if (!o->logfile)
+		return;
+	fd = open(o->logfile, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0)
+		return;
+	localtime_r(&now, &tm);
+	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S%z", &tm);
+	if (o->id)
+		snprintf(ct, sizeof(ct), "CT %u : ", o->id);
+	n = snprintf(line, sizeof(line), "%s %s : %s%s\n", when, o->tool, ct, text);
+	if (n >= (int)sizeof(line))
+		n = sizeof(line) - 1;
+	/* One write: lines of several commands do not mix. */
+	if (write(fd, line, (size_t)n) < 0)
+		o->logfile = NULL;
+	close(fd);
+}
+
+void out_sink(void *arg, int level, const char *text)
+{
+	struct out *o = arg;
+
+	if (level <= o->log_level)
+		to_file(o, text);
+	if (o->quiet || level > o->verbose)
+		return;
+	if (level < 0)
+		fprintf(stderr, "%s: %s\n", o->tool, text);
+	else
+		printf("%s\n", text);
+	fflush(level < 0 ? stderr : stdout);
+}
+
+void out_msg(struct out *o, int level, const char *fmt, ...)
+{
+	char text[900];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	out_sink(o, level, text);
+}
