@@ -1,2 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What is installed beside programs: recipes, sample configurations, manual pages.
+recipedir = $(pkgdatadir)/templates
+recipe_DATA = $(vz_recipes)
+familydir = $(recipedir)/family
+family_SCRIPTS = $(vz_families)
+sampledir = $(vzconfdir)/conf
+sample_DATA = $(vz_samples)
+dist_man_MANS = $(vz_mans)
+EXTRA_DIST += $(recipe_DATA) $(family_SCRIPTS) $(sample_DATA) $(vz_helpers)

@@ -1,2 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Unit tests: each is one program that prints TAP.
+# Unit tests: each is one program that prints TAP. tests/run runs them; so does `make check`.
+TEST_CPPFLAGS = $(LIB_CPPFLAGS) -I$(top_srcdir)/tests
+TEST_LIBS = lib/libvzall.a -lnl-route-3 -lnl-3 -ljansson -lseccomp -lcap -lcrypt -lmd
+TESTS = $(check_PROGRAMS)
+AM_TESTS_ENVIRONMENT = top_srcdir=$(top_srcdir); export top_srcdir;
+EXTRA_DIST += tests/tap.h

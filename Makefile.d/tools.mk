@@ -7,28 +7,42 @@ else
 VZ_TOOL_LINK = -all-static
 endif
 
-VZCTL_COMMON = vzctl/opt.c vzctl/out.c vzctl/term.c 
-sbin_PROGRAMS += vzctl/vzctl
-vzctl_vzctl_SOURCES = vzctl/main.c vzctl/cmd_cpt.c vzctl/cmd_exec.c vzctl/cmd_life.c vzctl/cmd_set.c  $(VZCTL_COMMON) vzctl/cmd.h vzctl/cmds.def vzctl/opt.h vzctl/out.h vzctl/term.h 
+sbin_PROGRAMS += vzctl/vzctl vzctl/vzlist vzctl/vztmpl vzctl/arpsend vzctl/ndsend
+vzctl_vzctl_SOURCES = $(vzctl_c)
 vzctl_vzctl_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_vzctl_LDADD = $(VZ_STATIC)
 vzctl_vzctl_LDFLAGS = $(VZ_TOOL_LINK)
 
-sbin_PROGRAMS += vzctl/vztmpl
-vzctl_vztmpl_SOURCES = vzctl/vztmpl.c  
+vzctl_vzlist_SOURCES = $(vzlist_c)
+vzctl_vzlist_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_vzlist_LDADD = $(VZ_STATIC)
+vzctl_vzlist_LDFLAGS = $(VZ_TOOL_LINK)
+
+vzctl_vztmpl_SOURCES = vzctl/vztmpl.c
 vzctl_vztmpl_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_vztmpl_LDADD = $(VZ_STATIC)
 vzctl_vztmpl_LDFLAGS = $(VZ_TOOL_LINK)
+
+vzctl_arpsend_SOURCES = vzctl/arpsend.c
+vzctl_arpsend_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_arpsend_LDADD = $(VZ_STATIC)
+vzctl_arpsend_LDFLAGS = $(VZ_TOOL_LINK)
+
+vzctl_ndsend_SOURCES = vzctl/ndsend.c
+vzctl_ndsend_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_ndsend_LDADD = $(VZ_STATIC)
+vzctl_ndsend_LDFLAGS = $(VZ_TOOL_LINK)
 
 # Small on purpose: its memory is counted per VPS.
 pkglibexec_PROGRAMS += vz-monitor
 vz_monitor_SOURCES = lib/monitor/monitor.c lib/plan/plan_run.c
 vz_monitor_CPPFLAGS = $(LIB_CPPFLAGS)
 vz_monitor_CFLAGS = $(AM_CFLAGS) -Os -ffunction-sections
-vz_monitor_LDFLAGS = -all-static -Wl,--gc-sections
+vz_monitor_LDFLAGS = $(VZ_TOOL_LINK) -Wl,--gc-sections
 
 # The slow libraries live here alone.
 pkglibexec_PROGRAMS += vz-node
-vz_node_SOURCES = lib/node/cg_layout.c lib/node/guard_nft.c lib/node/main.c 
+vz_node_SOURCES = $(vz_node_c)
 vz_node_CPPFLAGS = $(LIB_CPPFLAGS) $(CGROUP_CFLAGS) $(NFT_CFLAGS)
 vz_node_LDADD = lib/libvzall.a $(CGROUP_LIBS) $(NFT_LIBS) $(JANSSON_LIBS) $(NL_LIBS) $(CAP_LIBS)
+pkglibexec_SCRIPTS = $(vz_helpers)

@@ -50,7 +50,7 @@ residue_links() {
 residue_processes() {
 	residue_ns=$(readlink /proc/self/ns/mnt)
 	{
-		grep -lx vz-monitor /proc/[0-9]*/comm 2>/dev/null | while read -r residue_p; do
+		grep -lxE "vz-(monitor|[0-9]+)" /proc/[0-9]*/comm 2>/dev/null | while read -r residue_p; do
 			[ "$(readlink "${residue_p%/comm}/ns/mnt")" = "$residue_ns" ] &&
 				echo "$residue_p"
 		done

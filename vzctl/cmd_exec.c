@@ -154,7 +154,7 @@ int cmd_console(struct cli *c, struct vz_err *e)
 	l.fd = fd;
 	r = term_join(&l);
 	close(fd);
-	out_msg(&c->out, 0, "\r\n%s", r == 1 ? "detached" : "the console was closed");
+	out_msg(&c->out, 0, "%s", r == 1 ? "detached" : "the console was closed");
 	return 0;
 }
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Run while building: prints what is made from the table of parameters, so that manual pages and
- * completion cannot differ from the program.
+ * Run while building: prints what is made from the tables of verbs and parameters, so that manual
+ * pages and completion cannot differ from the program.
  *
+ *	gen-docs commands		troff: the verbs, for vzctl(8)
+ *	gen-docs codes			troff: the exit codes, for vzctl(8)
  *	gen-docs options		troff: the options of create and set, for vzctl(8)
  *	gen-docs ctid.conf | vz.conf	troff: the parameters, for ctid.conf(5) and vz.conf(5)
  *	gen-docs schema			JSON schema of the values
- *	gen-docs bash|zsh VERB...	completion; the verbs of vzctl are given
+ *	gen-docs bash | zsh		completion of vzctl
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -14,6 +16,28 @@
 #include <string.h>
 
 #include <vz/cfg.h>
+
+static const struct verb {
+	const char *name, *synopsis, *help;
+} verbs[] = {
+#define CMD(name, fn, opts, want, need, synopsis, help) { name, synopsis, help },
+#include "cmds.def"
+#undef CMD
+};
+#define NVERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+/* Not for people: what our own programs call. */
+static bool is_private(const struct verb *v)
+{
+	return v->name[0] == '_';
+}
+
+static void verb_words(const char *sep)
+{
+	for (size_t i = 0; i < NVERBS; i++)
+		if (!is_private(&verbs[i]))
+			(void)printf("%s%s", sep, verbs[i].name);
+}
 
 /* ---- troff ---- */
 
@@ -58,6 +82,38 @@ static void sentence(const char *help)
 	troff(one);
 	troff(help + 1);
 	(void)puts(".");
+}
+
+static int print_commands(void)
+{
+	for (size_t i = 0; i < NVERBS; i++) {
+		if (is_private(&verbs[i]))
+			continue;
+		(void)printf(".TP\n\\fB%s\\fR ", verbs[i].name);
+		troff(verbs[i].synopsis);
+		(void)putchar('\n');
+		sentence(verbs[i].help);
+	}
+	return 0;
+}
+
+static int print_codes(void)
+{
+	static const struct {
+		int exit;
+		const char *text;
+	} codes[] = {
+#define CODE_ROW(name, exit, text) { exit, text },
+		VZ_CODES(CODE_ROW)
+#undef CODE_ROW
+	};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		(void)printf(".TP\n.B %d\n", codes[i].exit);
+		troff(codes[i].text);
+		(void)putchar('\n');
+	}
+	return 0;
 }
 
 /* When it takes effect, and how well. */
@@ -187,6 +243,16 @@ static int print_params(bool node)
 	return 0;
 }
 
+static int print_ctid(void)
+{
+	return print_params(false);
+}
+
+static int print_node(void)
+{
+	return print_params(true);
+}
+
 /* ---- JSON schema ---- */
 
 /* The texts of the table have quotes and backslashes at most. */
@@ -249,7 +315,7 @@ static void choice_words(const char *arg)
 		(void)putchar(*arg == '|' ? ' ' : *arg);
 }
 
-static int print_bash(int nverbs, char **verbs)
+static int print_bash(void)
 {
 	const struct vz_option_info *o = NULL;
 
@@ -262,8 +328,7 @@ static int print_bash(int nverbs, char **verbs)
 		   "\tif ((COMP_CWORD == i)); then");
 	(void)fputs("\t\tmapfile -t COMPREPLY < <(compgen -W \"--quiet --verbose --help --version",
 		    stdout);
-	for (int i = 0; i < nverbs; i++)
-		(void)printf(" %s", verbs[i]);
+	verb_words(" ");
 	(void)puts("\" -- \"$cur\")\n\t\treturn\n\tfi\n"
 		   "\tif ((COMP_CWORD == i + 1)); then\n"
 		   "\t\tmapfile -t COMPREPLY < <(compgen -W \"$(vzlist -aHo ctid 2>/dev/null)\" "
@@ -275,7 +340,7 @@ static int print_bash(int nverbs, char **verbs)
 			(void)puts("\" -- \"$cur\"); return ;;");
 		}
 	(void)fputs("\tesac\n\tcase $verb in\n\tset) mapfile -t COMPREPLY < <(compgen -W \"--save "
-		    "--setmode --applyconfig --force",
+		    "--setmode --force",
 		    stdout);
 	option_words(VZ_PF_SET, " ");
 	(void)fputs("\" -- \"$cur\") ;;\n\tcreate) mapfile -t COMPREPLY < <(compgen -W \"", stdout);
@@ -319,7 +384,7 @@ static void zsh_options(uint32_t want)
 	(void)putchar('\n');
 }
 
-static int print_zsh(int nverbs, char **verbs)
+static int print_zsh(void)
 {
 	(void)puts("#compdef vzctl\n"
 		   "# Completion of vzctl for zsh. Made from the program's own tables.\n"
@@ -328,8 +393,7 @@ static int print_zsh(int nverbs, char **verbs)
 		   "\tids=(${=\"$(vzlist -aHo ctid 2>/dev/null)\"})\n"
 		   "\tcompadd -a ids\n}\n_vzctl() {\n\tlocal verb=${words[2]}");
 	(void)fputs("\tif ((CURRENT == 2)); then\n\t\tcompadd", stdout);
-	for (int i = 0; i < nverbs; i++)
-		(void)printf(" %s", verbs[i]);
+	verb_words(" ");
 	(void)puts("\n\t\treturn\n\tfi\n"
 		   "\tif ((CURRENT == 3)); then\n\t\t_vzctl_ids\n\t\treturn\n\tfi\n"
 		   "\tshift 2 words\n\t((CURRENT -= 2))\n\tcase $verb in");
@@ -341,26 +405,26 @@ static int print_zsh(int nverbs, char **verbs)
 	return 0;
 }
 
+static const struct {
+	const char *what;
+	int (*print)(void);
+} outputs[] = {
+	{ "commands", print_commands }, { "codes", print_codes },   { "options", print_options },
+	{ "ctid.conf", print_ctid },	{ "vz.conf", print_node }, { "schema", print_schema },
+	{ "bash", print_bash },		{ "zsh", print_zsh },
+};
+
 int main(int argc, char **argv)
 {
-	const char *what = argc > 1 ? argv[1] : "";
-	int r = 2;
-
-	if (strcmp(what, "options") == 0)
-		r = print_options();
-	else if (strcmp(what, "ctid.conf") == 0)
-		r = print_params(false);
-	else if (strcmp(what, "vz.conf") == 0)
-		r = print_params(true);
-	else if (strcmp(what, "schema") == 0)
-		r = print_schema();
-	else if (strcmp(what, "bash") == 0)
-		r = print_bash(argc - 2, argv + 2);
-	else if (strcmp(what, "zsh") == 0)
-		r = print_zsh(argc - 2, argv + 2);
-	else
-		(void)fprintf(stderr, "usage: %s WHAT [VERB...]\n",
-			      argv[0]);
-	/* A half-written page must not be installed. */
-	return fflush(stdout) != 0 ? 1 : r;
+	for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
+		if (argc != 2 || strcmp(argv[1], outputs[i].what) != 0)
+			continue;
+		/* A half-written page must not be installed. */
+		return outputs[i].print() != 0 || fflush(stdout) != 0;
+	}
+	(void)fputs("usage: gen-docs", stderr);
+	for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++)
+		(void)fprintf(stderr, "%s%s", i ? "|" : " ", outputs[i].what);
+	(void)fputc('\n', stderr);
+	return 2;
 }

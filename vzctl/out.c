@@ -34,10 +34,22 @@ static void to_file(struct out *o, const char *text)
 	close(fd);
 }
 
-void out_sink(void *arg, int level, const char *text)
+/* A message is one line that does nothing to a terminal, whatever a user typed or a file had in it. */
+static void tame(const char *text, char *out, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < size && text[i]; i++)
+		out[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
+	out[i] = '\0';
+}
+
+void out_sink(void *arg, int level, const char *raw)
 {
 	struct out *o = arg;
+	char text[900];
 
+	tame(raw, text, sizeof(text));
 	if (level <= o->log_level)
 		to_file(o, text);
 	if (o->quiet || level > o->verbose)

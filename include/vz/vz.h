@@ -73,6 +73,9 @@ enum { /* vz_ct_status() */
 };
 /* Never fails; what cannot be found out is not so. */
 unsigned vz_ct_status(struct vz_ct *ct);
+/* For long lists: the same without VZ_ST_FROZEN, and cheaper. ret_tasks may be NULL; it gets the number
+ * of tasks, or UINT64_MAX when the VPS does not run or it is not known. */
+unsigned vz_ct_glance(struct vz_ct *ct, uint64_t *ret_tasks);
 
 struct vz_figures { /* live; UINT64_MAX = unknown */
 	uint64_t tasks, tasks_peak, tasks_max, tasks_fail;

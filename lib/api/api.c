@@ -182,7 +182,7 @@ int vz_ct_start(struct vz_ct *handle, unsigned flags, struct vz_err *e)
 		return finish(ct, err_set(e, VZ_E_DISABLED, -EPERM,
 					  "VPS '%s' is disabled (DISABLED=yes); --force starts it",
 					  ct->idstr));
-	r = finish(ct, ct_start(ct, e));
+	r = finish(ct, ct_resume_or_start(ct, e));
 	return r == 0 && flags & VZ_START_WAIT ? ct_wait_up(ct, WAIT_BOOT_S, e) : r;
 }
 

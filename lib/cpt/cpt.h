@@ -42,6 +42,8 @@ struct cpt_job {
 	const char *root; /* where the root of the VPS is mounted in our mount namespace */
 	const struct cpt_link *links;
 	size_t nlinks;
+	int groups;	   /* folder of the control group that is the root of the VPS's own tree; 0: none.
+			    * At restore it must be new: as a root with children it would take no process */
 	const char *note;  /* dump: text kept with the images, read back by cpt_note(); may be NULL */
 	pid_t init;	   /* dump */
 	bool keep_running; /* dump: go on afterwards */

@@ -81,9 +81,10 @@ static int set_owner(const struct dump *d)
 	return r;
 }
 
-/* An empty <dump>.new with our two files in it. */
+/* An empty <dump>.new with our own files in it. */
 static int open_folder(struct dump *d, struct vz_err *e)
 {
+	_buf_ struct buf groups = BUF_INIT;
 	const struct cpt_job *j = d->j;
 	int r = path_remove_tree_at(AT_FDCWD, d->new);
 
@@ -95,6 +96,10 @@ static int open_folder(struct dump *d, struct vz_err *e)
 	}
 	if (r == 0)
 		r = io_replace_at(d->dir, CPT_EXTERNALS, d->paths.data, d->paths.len, 0600);
+	if (r == 0 && j->groups > 0)
+		r = cpt_groups_save(j->groups, &groups);
+	if (r == 0)
+		r = io_replace_at(d->dir, CPT_GROUPS, groups.data, groups.len, 0600);
 	if (r == 0 && j->note)
 		r = io_replace_at(d->dir, CPT_NOTE, j->note, strlen(j->note), 0600);
 	return r < 0 ? err_sys(e, r == -ENOSPC ? VZ_E_NO_SPACE : VZ_E_SUSPEND, r,
@@ -223,6 +228,10 @@ static int prepare(struct dump *d, struct vz_err *e)
 	if (r == -ENOTEMPTY)
 		return err_set(e, VZ_E_SUSPEND, r,
 			       "cannot suspend VPS '%s': the files in its '%s' are in memory only",
+			       j->id, what);
+	if (r == -EOPNOTSUPP)
+		return err_set(e, VZ_E_SUSPEND, r,
+			       "cannot suspend VPS '%s': its overlay mount on '%s' cannot be restored",
 			       j->id, what);
 	if (r < 0)
 		return err_sys(e, VZ_E_SUSPEND, r, "cannot suspend VPS '%s': cannot look at '%s'",

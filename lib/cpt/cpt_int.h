@@ -11,6 +11,7 @@
 #define CPT_LOG_MAX   (256u << 20)
 #define CPT_EXTERNALS "mainvz-external" /* in the dump: host path of each borrowed mount, one a line */
 #define CPT_NOTE      "mainvz-note"
+#define CPT_GROUPS    "mainvz-groups" /* group, file, value: what the VPS has set in its own groups */
 
 /* Options that dump and restore share. The descriptors must stay open until the worker has ended. */
 void cpt_options(const struct cpt_job *j, int images, int work, const char *log, struct buf *opts);
@@ -29,8 +30,8 @@ void cpt_log_cause_at(int dirfd, const char *name, struct buf *out);
 
 /*
  * Mounts of the VPS that are the host's own (device nodes): an OPT_EXTERNAL for each, and the host paths,
- * one a line. -ENOTEMPTY and the mount point in *ret_what (char[256]) when there is a mount whose content
- * no dump carries.
+ * one a line. *ret_what (char[256]) gets the mount point at fault: -ENOTEMPTY when no dump carries its
+ * content, -EOPNOTSUPP when no restore makes it again.
  */
 int cpt_mounts_scan(pid_t init, struct buf *opts, struct buf *paths, char *ret_what);
 int cpt_mounts_parse(const char *mountinfo, struct buf *opts, struct buf *paths,
@@ -41,6 +42,10 @@ int cpt_mounts_parse(const char *mountinfo, struct buf *opts, struct buf *paths,
  * (systemd pins its executor so); then the program cannot be opened again. Make such records ordinary.
  */
 int cpt_image_fix(int dirfd);
+
+/* Settings of the tree of groups below dirfd as text, and back. */
+int cpt_groups_save(int dirfd, struct buf *out);
+int cpt_groups_load(int dirfd, const char *text);
 
 /* A new terminal in the VPS and /dev/console a link to it; *ret_master is the outer end. -errno. */
 int cpt_console_make(pid_t init, int *ret_master);

@@ -34,7 +34,7 @@ static void unescape(char *s)
 }
 
 struct mount_line {
-	char *root, *point, *type;
+	char *dev, *root, *point, *type;
 };
 
 /* -EBADMSG for a line that is none. The strings point into it. */
@@ -44,6 +44,8 @@ static int parse_line(char *line, struct mount_line *ret)
 	struct mount_line m = { 0 };
 
 	for (unsigned int i = 0; word && i < 5; i++, word = strtok_r(NULL, " ", &save)) {
+		if (i == 2)
+			m.dev = word;
 		if (i == 3)
 			m.root = word;
 		if (i == 4)
@@ -89,6 +91,7 @@ int cpt_mounts_parse(const char *mountinfo, struct buf *opts, struct buf *paths,
 		     int (*is_empty)(void *arg, const char *mountpoint), void *arg, char *ret_what)
 {
 	_free_ char *copy = strdup(mountinfo);
+	const char *root_dev = "";
 	char *save = NULL;
 	int r = copy ? 0 : -ENOMEM;
 
@@ -97,11 +100,16 @@ int cpt_mounts_parse(const char *mountinfo, struct buf *opts, struct buf *paths,
 		struct mount_line m = { 0 };
 
 		r = parse_line(line, &m);
+		if (r == 0 && str_eq(m.point, "/"))
+			root_dev = m.dev;
 		if (r == 0 && str_eq(m.type, "devtmpfs"))
 			r = add_device(&m, opts, paths);
 		/* systemd keeps credentials of services in them, most often none. */
 		else if (r == 0 && str_eq(m.type, "ramfs"))
 			r = is_empty(arg, m.point);
+		/* CRIU dumps an overlay inside the VPS and then cannot mount it. */
+		else if (r == 0 && str_eq(m.type, "overlay") && !str_eq(m.dev, root_dev))
+			r = -EOPNOTSUPP;
 		if (r < 0)
 			snprintf(ret_what, 256, "%s", m.point ? m.point : "mountinfo");
 	}

@@ -18,10 +18,12 @@
 
 #define LOG	      "restore.log"
 #define EXTERNALS_MAX 65536
+#define GROUPS_MAX    (8u << 20)
 
 struct cpt_restore {
 	char *id, *criu, *fail;
 	int images, work; /* the dump, and where the log goes: the dump itself stays as it is */
+	int groups;
 	int sock, worker_sock;
 	unsigned long long deadline;
 	struct buf opts;
@@ -37,6 +39,7 @@ void cpt_restore_close(struct cpt_restore *r)
 	cleanup_fd(&r->worker_sock);
 	cleanup_fd(&r->images);
 	cleanup_fd(&r->work);
+	cleanup_fd(&r->groups);
 	buf_done(&r->opts);
 	free(r->id);
 	free(r->criu);
@@ -95,13 +98,18 @@ int cpt_restore_open(const struct cpt_job *j, struct cpt_restore **ret, struct v
 
 	if (!r)
 		return err_nomem(e);
-	r->images = r->work = r->sock = r->worker_sock = -1;
+	r->images = r->work = r->sock = r->worker_sock = r->groups = -1;
 	r->id = strdup(j->id);
 	r->criu = strdup(j->criu);
 	r->fail = str_printf("%s.fail", j->dump);
 	if (!r->id || !r->criu || !r->fail)
 		return err_nomem(e);
 	r->deadline = cpt_deadline(j);
+	if (j->groups > 0) {
+		r->groups = fcntl(j->groups, F_DUPFD_CLOEXEC, 3);
+		if (r->groups < 0)
+			return err_sys(e, VZ_E_RESUME, -errno, "cannot resume VPS '%s'", r->id);
+	}
 	q = open_folders(r, j->dump, e);
 	if (q == 0)
 		q = add_mounts(r, e);
@@ -141,6 +149,18 @@ static int failed(struct cpt_restore *r, int q, struct vz_err *e)
 		       buf_str(&why), r->fail, LOG);
 }
 
+/* Now init is in its own group and the root of the tree has no process. */
+static int set_groups(const struct cpt_restore *r)
+{
+	_buf_ struct buf b = BUF_INIT;
+	int q;
+
+	if (r->groups < 0)
+		return 0;
+	q = io_read_at(r->images, CPT_GROUPS, GROUPS_MAX, &b);
+	return q < 0 ? q : cpt_groups_load(r->groups, buf_str(&b));
+}
+
 int cpt_restore_run(struct cpt_restore *r, pid_t *ret_init, int *ret_master, struct vz_err *e)
 {
 	_fd_ int master = -1;
@@ -168,6 +188,11 @@ int cpt_restore_run(struct cpt_restore *r, pid_t *ret_init, int *ret_master, str
 			*ret_master = TAKE_FD(master);
 			return 0;
 		}
+		if (str_eq(ev.script, "post-setup-namespaces"))
+			q = set_groups(r);
+		if (q < 0)
+			return err_sys(e, VZ_E_RESUME, q,
+				       "cannot resume VPS '%s': cannot set its control groups", r->id);
 		q = rpc_answer(r->sock, true);
 	}
 	return failed(r, q, e);

@@ -41,8 +41,6 @@ static int base_text(struct ct *ct, const struct vz_cfg *change, struct buf *out
 			       "VPS '%s' has a configuration already, --config cannot be used",
 			       ct->idstr);
 	if (ct->has_conf) {
-		log_msg(&ct->vz->log, -1, "VPS %s: the existing configuration %s is used",
-			ct->idstr, ct->conf);
 		r = io_read_at(AT_FDCWD, ct->conf, CFG_FILE_MAX, out);
 		return r < 0 ? err_sys(e, VZ_E_CP_CONFIG, r, "cannot read '%s'", ct->conf) : 0;
 	}
@@ -219,6 +217,9 @@ int ct_create(struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
 		r = ct_range_take(ct, e);
 	if (r < 0)
 		return r;
+	if (ct->has_conf)
+		log_msg(&ct->vz->log, -1, "VPS %s: the existing configuration %s is used",
+			ct->idstr, ct->conf);
 	r = fixed_values(ct, lower.v[0], &set, e);
 	if (r == 0)
 		r = build(ct, &lower, &old, &set, e);

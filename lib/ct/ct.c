@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "cgroup/cg.h"
+#include "ct/durable.h"
 #include "ct/inside.h"
 #include "ct/stage.h"
 #include "fs/fs.h"
@@ -22,24 +23,75 @@
 #include "param/cfgfile.h"
 #include "param/param.h"
 
+static int read_conf(struct ct *ct, const char *path, struct vz_err *e)
+{
+	struct cfgfile f = { .dirfd = AT_FDCWD, .path = path, .missing = VZ_E_NO_CONF,
+			     .log = ct->vz->log };
+	int r = cfgfile_read(&f, ct->own, e);
+
+	return r < 0 ? r : 0;
+}
+
+static int expand(const char *pattern, const char *id, char **ret)
+{
+	free(*ret);
+	*ret = NULL;
+	if (!pattern || !*pattern)
+		return 0;
+	*ret = cfgfile_expand(pattern, id);
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* All values: the node's under the VPS's own. */
+static int merge(struct ct *ct)
+{
+	cfg_clear(ct->cfg);
+	if (cfg_merge(ct->cfg, ct->vz->cfg) < 0)
+		return -ENOMEM;
+	/* LOCAL_UID in vz.conf is the node's first id, not this VPS's. */
+	cfg_unset(ct->cfg, VZ_P_LOCAL_UID);
+	if (cfg_merge(ct->cfg, ct->own) < 0)
+		return -ENOMEM;
+	return expand(ct->cfg->ve_private, ct->idstr, &ct->private) < 0 ||
+			       expand(ct->cfg->ve_root, ct->idstr, &ct->root) < 0 ?
+		       -ENOMEM :
+		       0;
+}
+
+/* No configuration, but one that a create left behind its commit: complete it, unless it is at work. */
+static void complete_create(struct ct *ct)
+{
+	_free_ char *fresh = durable_conf_new(ct);
+
+	if (!fresh || read_conf(ct, fresh, NULL) < 0 || merge(ct) < 0)
+		return;
+	if (lock_take(&ct->lock, ct->vz->lockdir, ct->lockname, "completing", NULL) == 0) {
+		(void)durable_recover(ct, NULL);
+		lock_drop(&ct->lock);
+	}
+	cfg_clear(ct->own);
+}
+
 static int load_conf(struct ct *ct, unsigned flags, struct vz_err *e)
 {
-	struct cfgfile f = { .dirfd = AT_FDCWD, .path = ct->conf, .missing = VZ_E_NO_CONF,
-			     .log = ct->vz->log };
 	struct vz_err mine = { 0 };
-	int r = cfgfile_read(&f, ct->own, &mine);
+	int r = read_conf(ct, ct->conf, &mine);
 
-	ct->has_conf = r >= 0;
-	if (r < 0 && !(r == -ENOENT && flags & CT_NO_CONF_OK)) {
+	if (r == -ENOENT) {
+		complete_create(ct);
+		mine = (struct vz_err){ 0 };
+		r = read_conf(ct, ct->conf, &mine);
+	}
+	ct->has_conf = r == 0;
+	if (r == -ENOENT && !(flags & CT_NO_CONF_OK))
+		return err_set(e, VZ_E_NO_CONF, r, "there is no VPS '%s': no configuration '%s'",
+			       ct->idstr, ct->conf);
+	if (r < 0 && r != -ENOENT) {
 		if (e && !e->code)
 			*e = mine;
 		return r;
 	}
-	if (cfg_merge(ct->cfg, ct->vz->cfg) < 0)
-		return err_nomem(e);
-	/* LOCAL_UID in vz.conf is the node's first id, not this VPS's. */
-	cfg_unset(ct->cfg, VZ_P_LOCAL_UID);
-	return cfg_merge(ct->cfg, ct->own) < 0 ? err_nomem(e) : 0;
+	return merge(ct) < 0 ? err_nomem(e) : 0;
 }
 
 static int fill_paths(struct ct *ct)
@@ -47,14 +99,6 @@ static int fill_paths(struct ct *ct)
 	ct->conf = str_printf("%s/%s.conf", ct->vz->confdir, ct->idstr);
 	ct->rundir = str_printf("%s/%s", ct->vz->rundir, ct->idstr);
 	return ct->conf && ct->rundir ? 0 : -ENOMEM;
-}
-
-static int expand(const char *pattern, const char *id, char **ret)
-{
-	if (!pattern || !*pattern)
-		return 0;
-	*ret = cfgfile_expand(pattern, id);
-	return *ret ? 0 : -ENOMEM;
 }
 
 int ct_open(struct vz *vz, uint32_t id, unsigned flags, struct ct **ret, struct vz_err *e)
@@ -69,15 +113,14 @@ int ct_open(struct vz *vz, uint32_t id, unsigned flags, struct ct **ret, struct 
 	ct->lock = (struct lock)LOCK_INIT;
 	ct->in.pidfd = ct->in.sock[0] = ct->in.sock[1] = -1;
 	snprintf(ct->idstr, sizeof(ct->idstr), "%u", id);
+	/* The name that other programs take it by, too. */
+	snprintf(ct->lockname, sizeof(ct->lockname), "%u.lck", id);
 	ct->own = cfg_new();
 	ct->cfg = cfg_new();
 	if (!ct->own || !ct->cfg || fill_paths(ct) < 0)
 		r = err_nomem(e);
 	if (r == 0)
 		r = load_conf(ct, flags, e);
-	if (r == 0 && (expand(ct->cfg->ve_private, ct->idstr, &ct->private) < 0 ||
-		       expand(ct->cfg->ve_root, ct->idstr, &ct->root) < 0))
-		r = err_nomem(e);
 	if (r == 0)
 		r = state_read(ct->rundir, &ct->st, e);
 	if (r < 0) {
@@ -127,7 +170,7 @@ int ct_lock(struct ct *ct, const char *status, bool skip, struct vz_err *e)
 	int r;
 
 	if (!skip) {
-		r = lock_take(&ct->lock, ct->vz->lockdir, ct->idstr, status, &holder);
+		r = lock_take(&ct->lock, ct->vz->lockdir, ct->lockname, status, &holder);
 		if (r == -EBUSY)
 			return say_locked(ct, holder, e);
 		if (r < 0)
@@ -137,6 +180,8 @@ int ct_lock(struct ct *ct, const char *status, bool skip, struct vz_err *e)
 	/* What was read before the lock may be old. */
 	r = state_read(ct->rundir, &ct->st, e);
 	ct->base = ct->st.base;
+	if (r == 0)
+		r = durable_recover(ct, e);
 	return r < 0 ? r : ct_recover(ct, e);
 }
 

@@ -19,7 +19,7 @@ struct vz_err;
 struct ct {
 	struct vz *vz;
 	uint32_t id;
-	char idstr[12];
+	char idstr[12], lockname[16];
 	struct vz_cfg *own; /* what <id>.conf says */
 	struct vz_cfg *cfg; /* vz.conf overlaid with it */
 	bool has_conf;
@@ -64,6 +64,9 @@ int ct_range_drop(struct ct *ct, struct vz_err *e);
 struct net_venet;
 int ct_net_want(struct ct *ct, struct net_venet *v, struct strv *devs, char *name, size_t size,
 		struct vz_err *e);
+
+/* Are paths configured and the private area there? */
+int ct_check_startable(struct ct *ct, struct vz_err *e);
 
 /* Verbs. All but the marked ones want the lock held. */
 int ct_mount(struct ct *ct, struct vz_err *e);

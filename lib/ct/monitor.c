@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -123,35 +124,45 @@ static void keep(posix_spawn_file_actions_t *fa, int fd)
 		posix_spawn_file_actions_adddup2(fa, fd, fd);
 }
 
-static int spawn(const struct ct *ct, const struct monitor_want *m, int plan,
-		 posix_spawn_file_actions_t *fa, posix_spawnattr_t *attr, pid_t *ret)
-{
-	_free_ char *program = str_printf("%s/vz-monitor", ct->vz->libexec);
-	_free_ char *conf = str_printf("VZ_CONF=%s", ct->vz->conf);
+/* The monitor's command line and environment, see lib/monitor. */
+struct call {
+	char *program, *conf;
 	char num[5][12];
-	int fds[5] = { plan, plan >= 0 ? m->child_sock : -1, m->mon_link, m->listen, m->cgroup };
-	char *env[] = { (char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", conf, NULL };
-	char *argv[14];
-	int n = 0;
+	char *argv[16], *env[3];
+};
 
-	if (!program || !conf)
-		return -ENOMEM;
-	argv[n++] = program;
-	argv[n++] = (char *)ct->idstr;
-	for (int i = 0; i < 5; i++) {
-		snprintf(num[i], sizeof(num[i]), "%d", fds[i]);
-		argv[n++] = num[i];
-	}
-	argv[n++] = (char *)"--";
-	argv[n++] = ct->vz->vzctl;
-	argv[n++] = (char *)"--quiet";
-	argv[n++] = (char *)"_ended";
-	argv[n++] = (char *)ct->idstr;
-	argv[n] = NULL;
-	return -posix_spawn(ret, program, fa, attr, argv, env);
+static void call_done(struct call *c)
+{
+	free(c->program);
+	free(c->conf);
 }
 
-static int spawn_with(const struct ct *ct, const struct monitor_want *m, int plan, const int *fds,
+static int call_make(const struct ct *ct, const struct monitor_want *m, int plan, struct call *c)
+{
+	int fds[5] = { plan, plan >= 0 ? m->child_sock : -1, m->mon_link, m->listen, m->cgroup };
+	int n = 0;
+
+	c->program = str_printf("%s/vz-monitor", ct->vz->libexec);
+	c->conf = str_printf("VZ_CONF=%s", ct->vz->conf);
+	if (!c->program || !c->conf)
+		return -ENOMEM;
+	c->argv[n++] = c->program;
+	c->argv[n++] = (char *)(uintptr_t)ct->idstr;
+	for (int i = 0; i < 5; i++) {
+		snprintf(c->num[i], sizeof(c->num[i]), "%d", fds[i]);
+		c->argv[n++] = c->num[i];
+	}
+	c->argv[n++] = (char *)(uintptr_t)"--";
+	c->argv[n++] = ct->vz->vzctl;
+	c->argv[n++] = (char *)(uintptr_t)"--quiet";
+	c->argv[n++] = (char *)(uintptr_t)"_ended";
+	c->argv[n++] = (char *)(uintptr_t)ct->idstr;
+	c->env[0] = (char *)(uintptr_t)"PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	c->env[1] = c->conf;
+	return 0;
+}
+
+static int spawn_with(const struct monitor_want *m, struct call *c, int plan, const int *fds,
 		      size_t nfds, const struct fs_nodes *nodes, pid_t *ret)
 {
 	posix_spawn_file_actions_t fa;
@@ -180,22 +191,49 @@ static int spawn_with(const struct ct *ct, const struct monitor_want *m, int pla
 		keep(&fa, fds[i]);
 	for (unsigned int i = 0; nodes && i < nodes->n; i++)
 		keep(&fa, nodes->fd[i]);
-	r = spawn(ct, m, plan, &fa, &attr, ret);
+	r = -posix_spawn(ret, c->program, &fa, &attr, c->argv, c->env);
 	posix_spawn_file_actions_destroy(&fa);
 	posix_spawnattr_destroy(&attr);
 	return r;
+}
+
+/* The same with something to do before exec: what is forked there becomes the monitor's child. */
+static int fork_with(const struct monitor_want *m, struct call *c, pid_t *ret)
+{
+	pid_t pid = fork();
+	int null;
+
+	if (pid != 0) {
+		*ret = pid;
+		return pid < 0 ? -errno : 0;
+	}
+	if (m->before_exec(m->before_arg) < 0)
+		_exit(127);
+	null = open("/dev/null", O_RDWR);
+	for (int i = 0; i < 3; i++)
+		if (dup2(null, i) < 0)
+			_exit(127);
+	fcntl(m->mon_link, F_SETFD, 0);
+	fcntl(m->listen, F_SETFD, 0);
+	if (chdir("/") == 0)
+		execve(c->program, c->argv, c->env);
+	_exit(127);
 }
 
 int monitor_spawn(struct ct *ct, struct monitor_want *m, const int *fds, size_t nfds,
 		  const struct fs_nodes *nodes, struct vz_err *e)
 {
 	_fd_ int plan = m->plan.len ? plan_memfd(&m->plan) : -1;
+	_cleanup_(call_done) struct call c = { 0 };
 	pid_t pid;
 	int r;
 
 	if (m->plan.len && plan < 0)
 		return err_sys(e, VZ_E_SYS, plan, "cannot hand over the plan of VPS '%s'", ct->idstr);
-	r = spawn_with(ct, m, plan, fds, nfds, nodes, &pid);
+	r = call_make(ct, m, plan, &c);
+	if (r == 0)
+		r = m->before_exec ? fork_with(m, &c, &pid) :
+				     spawn_with(m, &c, plan, fds, nfds, nodes, &pid);
 	if (r < 0)
 		return err_sys(e, VZ_E_SYS, r, "cannot start '%s/vz-monitor'", ct->vz->libexec);
 	ct->st.monitor.pid = pid;

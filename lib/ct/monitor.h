@@ -19,6 +19,8 @@ struct monitor_want {
 	int mon_link, child_console;   /* monitor <- child's terminal */
 	int listen;		       /* console clients */
 	int cgroup;		       /* borrowed */
+	int (*before_exec)(void *arg); /* runs in the monitor to be: system calls and fork only */
+	void *before_arg;
 };
 #define MONITOR_WANT_INIT                                                                          \
 	{ .our_sock = -1, .child_sock = -1, .our_link = -1, .mon_link = -1, .child_console = -1,  \

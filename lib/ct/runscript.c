@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "ct/ct.h"
 #include "ct/exec.h"
+#include "ct/stage.h"
 
 /* The console never says anything, so this waits until it is killed. */
 static const char placeholder[] = "while read -r x; do :; done";
@@ -42,6 +43,9 @@ int ct_runscript(struct ct *ct, const char *path, bool skip_lock, int *ret_statu
 	r = ct_lock(ct, "running a script", skip_lock, e);
 	if (r == 0)
 		r = ct_start_line(ct, placeholder, e);
+	/* Should we be killed, the VPS must not be taken for one that somebody started. */
+	if (r == 0)
+		r = ct_note(ct, "runscript", STAGE_GUEST, e);
 	if (r < 0)
 		return r;
 	r = run(ct, script, ret_status, e);

@@ -118,6 +118,7 @@ int ct_recover(struct ct *ct, struct vz_err *e)
 		r = ct_set_again(ct, e);
 		return r < 0 ? r : ct_settle(ct, e);
 	} else {
+		all = strcmp(ct->st.op, "runscript") != 0;
 		for (size_t i = 0; i < NSTAGES && all; i++)
 			all = ct_stages[i].is_up(ct);
 		log_msg(&ct->vz->log, 1, "operation '%s' was interrupted at stage %u: %s", ct->st.op,

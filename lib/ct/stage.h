@@ -22,8 +22,6 @@ struct stage {
 	bool (*is_up)(struct ct *ct);
 };
 extern const struct stage ct_stages[NSTAGES];
-/* How a VPS comes back from a dump: the same stages, with init restored instead of made. */
-extern const struct stage ct_restore_stages[NSTAGES];
 
 /* Handles of an operation that is going on; never on disk. */
 struct ct_up {
@@ -32,7 +30,7 @@ struct ct_up {
 	int pidfd;   /* init */
 	int netns;   /* its network namespace */
 	struct plan *plan;
-	const char *dump; /* images that the VPS is restored from */
+	struct ct_resume *resume; /* ct/suspend.c's */
 	const char *line; /* what runs as process 1 instead of init: a line for sh */
 };
 

@@ -19,6 +19,7 @@
 #include "ct/ct.h"
 #include "ct/exec.h"
 #include "ct/guestfiles.h"
+#include "ct/init.h"
 #include "ct/monitor.h"
 #include "ct/stage.h"
 #include "ct/start_plan.h"
@@ -117,7 +118,8 @@ static int make_plan(struct ct *ct, struct monitor_want *mw, const struct fs_nod
 	_guestfiles_ struct guestfiles gf = { 0 };
 	struct start_want w = { .root = ct->root, .cfg = ct->cfg, .nodes = nodes, .cg_fds = cg,
 				.ncg_fds = ncg, .sock = mw->child_sock, .console = mw->child_console,
-				.filter = &filter, .line = ct->up->line };
+				.filter = &filter, .line = ct->up->line,
+				.systemd = ct_init_kind(ct) == INIT_SYSTEMD };
 	int r = sec_caps(ct->cfg, &w.caps, e);
 
 	if (r == 0)
@@ -318,7 +320,7 @@ const struct stage ct_stages[NSTAGES] = {
 	[STAGE_GUEST] = { "guest", guest_up, guest_down, guest_is_up },
 };
 
-static int check_startable(struct ct *ct, struct vz_err *e)
+int ct_check_startable(struct ct *ct, struct vz_err *e)
 {
 	if (!ct->private)
 		return err_set(e, VZ_E_NO_PRIVATE, -EINVAL, "VE_PRIVATE of VPS '%s' is not set",
@@ -333,7 +335,7 @@ static int check_startable(struct ct *ct, struct vz_err *e)
 
 int ct_mount(struct ct *ct, struct vz_err *e)
 {
-	int r = check_startable(ct, e);
+	int r = ct_check_startable(ct, e);
 
 	if (r == 0)
 		r = ct_range_take(ct, e);
@@ -355,7 +357,7 @@ int ct_start(struct ct *ct, struct vz_err *e)
 int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
 {
 	struct ct_up up = { .sock = -1, .link = -1, .pidfd = -1, .netns = -1, .line = line };
-	int r = check_startable(ct, e);
+	int r = ct_check_startable(ct, e);
 
 	if (r == 0)
 		r = ct_range_take(ct, e);

@@ -34,7 +34,8 @@ static const struct {
 /*
  * CRIU carries nested mount and network namespaces and no others (4.2), and no memory pressure watch. Our
  * system call filter refuses the namespaces, which systemd takes as "go on without", but for PrivateUsers=;
- * these two drop-ins do the rest. They are in /run, so no file of the guest changes.
+ * these drop-ins do the rest, and MEMORY_PRESSURE_WATCH for systemd itself. They are in /run, so no file of
+ * the guest changes.
  */
 static const struct {
 	const char *dir, *file, *text;
@@ -42,9 +43,9 @@ static const struct {
 	{ "/run/systemd/system/service.d", "/run/systemd/system/service.d/10-vz.conf",
 	  "# made by mainvz at each start, so that this VPS can be suspended\n"
 	  "[Service]\nPrivateUsers=no\nMemoryPressureWatch=off\n" },
-	{ "/run/systemd/system.conf.d", "/run/systemd/system.conf.d/10-vz.conf",
+	{ "/run/systemd/user/service.d", "/run/systemd/user/service.d/10-vz.conf",
 	  "# made by mainvz at each start, so that this VPS can be suspended\n"
-	  "[Manager]\nDefaultMemoryPressureWatch=off\n" },
+	  "[Service]\nPrivateUsers=no\nMemoryPressureWatch=off\n" },
 };
 
 static void plan_limit(struct plan *p, uint32_t resource, uint64_t soft, uint64_t hard)
@@ -105,7 +106,8 @@ static void plan_dirs(struct plan *p, const char *path)
 
 static void plan_guest(struct plan *p, const struct start_want *w)
 {
-	for (size_t i = 0; i < ARRAY_LEN(dropins); i++) {
+	/* /run/systemd/system is also how programs tell that systemd runs: sd_booted(3). */
+	for (size_t i = 0; w->systemd && i < ARRAY_LEN(dropins); i++) {
 		plan_dirs(p, dropins[i].dir);
 		PLAN(p, FILE, .s1 = dropins[i].file, .s2 = dropins[i].text, .num = 0644);
 	}
@@ -129,7 +131,8 @@ static void plan_init(struct plan *p)
 	_strv_ struct strv argv = { 0 }, env = { 0 };
 
 	if (strv_split(&argv, "init -z", " ") < 0 ||
-	    strv_split(&env, "HOME=/ TERM=linux container=mainvz", " ") < 0)
+	    strv_split(&env, "HOME=/ TERM=linux container=mainvz "
+			    "MEMORY_PRESSURE_WATCH=/dev/null", " ") < 0)
 		return; /* without EXEC the plan does not compile, and says so */
 	for (size_t i = 0; i < ARRAY_LEN(inits); i++)
 		plan_exec(p, inits[i], &argv, &env, i + 1 < ARRAY_LEN(inits) ? PLAN_OPTIONAL : 0);

@@ -24,6 +24,7 @@ struct start_want {
 	uint64_t caps;
 	const struct buf *filter;
 	const struct guestfiles *files;
+	bool systemd;	  /* the guest's init: it gets drop-ins */
 	const char *line; /* runs by sh in init's place; NULL: init */
 };
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Stop: ask the guest's init to shut down, wait, then end what is left. Wait for a boot to be done. */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,11 +8,10 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/path.h"
-#include "base/str.h"
 #include "cgroup/cg.h"
 #include "ct/ct.h"
 #include "ct/exec.h"
+#include "ct/init.h"
 #include "ct/monitor.h"
 #include "ct/stage.h"
 #include "kern/pidfd.h"
@@ -25,26 +22,6 @@
 #define BOOT_POLL_MS	50
 #define SIG_SYSTEMD_HALT (SIGRTMIN + 3) /* systemd(1): start halt.target */
 #define SIG_BUSYBOX_HALT SIGUSR1	/* busybox init: halt */
-
-enum init_kind { INIT_SYSTEMD, INIT_BUSYBOX, INIT_OTHER };
-
-/* What /sbin/init is a link to tells them apart; a program of its own is some other. */
-static enum init_kind init_kind(const struct ct *ct)
-{
-	_fd_ int root = open(ct->root, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
-	char to[PATH_MAX];
-	ssize_t n;
-
-	if (root < 0 || path_open_in(root, "/sbin/init", O_PATH | O_NOFOLLOW, 0, &fd) < 0)
-		return INIT_OTHER;
-	n = readlinkat(fd, "", to, sizeof(to) - 1);
-	if (n <= 0)
-		return INIT_OTHER;
-	to[n] = '\0';
-	if (strstr(to, "systemd"))
-		return INIT_SYSTEMD;
-	return strstr(to, "busybox") ? INIT_BUSYBOX : INIT_OTHER;
-}
 
 static void ask(struct ct *ct, enum init_kind kind, int pidfd)
 {
@@ -65,7 +42,7 @@ static int shut_down(struct ct *ct, struct vz_err *e)
 				   ct->cfg->stop_timeout :
 				   STOP_TIMEOUT_S;
 	uint64_t end = clock_ms() + seconds * 1000;
-	enum init_kind kind = init_kind(ct);
+	enum init_kind kind = ct_init_kind(ct);
 	_fd_ int fd = -1;
 	int r = kpid_open(ct->st.init.pid, ct->st.init.start, &fd);
 
@@ -112,7 +89,7 @@ static const char booted[] =
 	" s=$(systemctl is-system-running 2>/dev/null);"
 	" [ \"$s\" = running ] || [ \"$s\" = degraded ];"
 	"elif [ -e /run/vz-booted ]; then true;"
-	"elif grep -qs vz-booted /etc/inittab /etc/init.d/rcS; then false;"
+	"elif grep -qs vz-booted /etc/inittab /sbin/init; then false;"
 	"else case $(runlevel 2>/dev/null) in *\\ [2-5]) true;; *) false;; esac; fi";
 
 int ct_wait_up(struct ct *ct, unsigned timeout_s, struct vz_err *e)

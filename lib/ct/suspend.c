@@ -1,20 +1,277 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Suspend to disk and back. */
+/*
+ * Suspend to disk and back. On the way down the dump is complete and under its own name before the first
+ * process ends; on the way up init is restored where it would be made, and everything else is as in start.
+ */
 #include "ct/suspend.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
 
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/err.h"
+#include "base/num.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "cgroup/cg.h"
+#include "cpt/cpt.h"
 #include "ct/ct.h"
+#include "ct/monitor.h"
+#include "ct/stage.h"
+#include "kern/pidfd.h"
+#include "kern/sys.h"
+#include "net/net.h"
+#include "param/param.h"
+#include "plan/run.h"
+
+#ifndef VZ_CRIU_DIR
+#define VZ_CRIU_DIR "/usr/local/lib/mainvz/criu"
+#endif
+
+struct ct_resume {
+	struct cpt_job job;
+	struct cpt_link link;
+	char passing[16]; /* name of the guest's end before CRIU moves it in */
+	char *criu, *dump;
+	struct cpt_restore *restore;
+};
+
+static int find_criu(const struct ct *ct, char **ret, struct vz_err *e)
+{
+	struct cpt_find f = { .conf = ct->vz->cfg->criu, .private = VZ_CRIU_DIR "/criu",
+			      .rundir = ct->vz->rundir };
+	int r = path_mkdirs(ct->vz->rundir, 0755);
+
+	return r < 0 ? err_sys(e, VZ_E_SYS, r, "cannot make '%s'", ct->vz->rundir) :
+		       cpt_find(&f, ret, e);
+}
+
+static int dump_path(const struct ct *ct, const char *dir, char **ret, struct vz_err *e)
+{
+	int r = 0;
+
+	if (dir && dir[0] != '/')
+		return err_set(e, VZ_E_PARAM, -EINVAL, "'%.100s' is not an absolute path", dir);
+	*ret = dir ? strdup(dir) : ct_dump_path(ct);
+	if (!*ret)
+		return err_nomem(e);
+	if (!dir)
+		r = path_mkdirs(ct->vz->dumpdir, 0755);
+	return r < 0 ? err_sys(e, VZ_E_SUSPEND, r, "cannot make '%s'", ct->vz->dumpdir) : 0;
+}
+
+static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
+{
+	_free_ char *criu = NULL;
+	char note[16];
+	struct cpt_link link = { .inside = NET_GUEST_IF };
+	struct cpt_job j = { .id = ct->idstr, .dump = path, .root = ct->root, .links = &link,
+			     .nlinks = 1, .note = note, .init = ct->st.init.pid,
+			     .keep_running = keep };
+	int r = find_criu(ct, &criu, e);
+
+	if (r < 0)
+		return r;
+	snprintf(note, sizeof(note), "%u", ct->base);
+	j.criu = criu;
+	/* CRIU freezes by itself and waits for ever for one that is frozen already. */
+	if (ct_cgroup(ct, NULL) == 0 && cg_is_frozen(ct->cg))
+		(void)cg_freeze(ct->cg, false, NULL);
+	return cpt_dump(&j, e);
+}
 
 int ct_suspend(struct ct *ct, const char *dir, bool keep, struct vz_err *e)
 {
-	(void)dir, (void)keep;
-	return err_set(e, VZ_E_SUSPEND, -ENOTSUP, "VPS '%s': not yet", ct->idstr);
+	_free_ char *path = NULL;
+	int r = dump_path(ct, dir, &path, e);
+
+	if (r == 0)
+		r = ct_note(ct, "suspend", STAGE_GUEST, e);
+	if (r < 0)
+		return r;
+	monitor_quiet(ct, true);
+	ct_crash_point("suspend", "dump", "before");
+	r = dump(ct, path, keep, e);
+	ct_crash_point("suspend", "dump", "after");
+	if (r < 0 || keep) {
+		monitor_quiet(ct, false);
+		if (r == 0)
+			r = cg_freeze(ct->cg, true, e);
+		ct_settle(ct, r < 0 ? NULL : e);
+		return r;
+	}
+	r = ct_stages_down(ct, "suspend", STAGE_GUEST, STAGE_ROOT, e);
+	return r < 0 ? r : ct_settle(ct, e);
+}
+
+/* The dump knows host ids: it fits one range only. */
+static int check_range(const struct ct *ct, const char *path, struct vz_err *e)
+{
+	_free_ char *note = NULL;
+	uint32_t base;
+	int r = cpt_note(path, &note);
+
+	if (r == 0)
+		r = num_u32(note, &base);
+	if (r == 0 && base != ct->base)
+		return err_set(e, VZ_E_RESUME, -EINVAL,
+			       "VPS '%s' was dumped with ids from %u and has them from %u now",
+			       ct->idstr, base, ct->base);
+	return r < 0 ? err_sys(e, VZ_E_RESUME, r, "dump '%s' cannot be used", path) : 0;
+}
+
+static int before_exec(void *arg)
+{
+	return cpt_restore_fork(arg);
+}
+
+/* What the starting command does for a child of its own plan, for one that CRIU made. */
+static int hand_over(struct ct *ct, pid_t pid, int link, int master, struct vz_err *e)
+{
+	int r;
+
+	ct->st.init.pid = pid;
+	r = kpid_start_time(pid, &ct->st.init.start);
+	if (r == 0)
+		r = kpid_open(pid, ct->st.init.start, &ct->up->pidfd);
+	if (r == 0)
+		r = sync_send(link, SYNC_CHILD, pid, 0, ct->up->pidfd);
+	if (r == 0 && master >= 0)
+		r = sync_send(link, SYNC_CONSOLE, 0, 0, master);
+	if (r < 0)
+		return err_sys(e, VZ_E_RESUME, r, "cannot hand VPS '%s' to its monitor", ct->idstr);
+	ct->st.started = time(NULL);
+	return ct_note(ct, ct->st.op, ct->st.stage, e);
+}
+
+static int restore_net(struct ct *ct, const char *passing, struct vz_err *e)
+{
+	_strv_ struct strv devs = { 0 };
+	struct net_venet v;
+	char name[16];
+	int r = node_guard(ct->vz, e);
+
+	if (r == 0)
+		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
+	v.passing = passing;
+	return r < 0 ? r : net_venet_up(&v, e);
+}
+
+static int restore_init(struct ct *ct, struct vz_err *e)
+{
+	_monitor_ struct monitor_want mw = MONITOR_WANT_INIT;
+	struct ct_resume *rs = ct->up->resume;
+	_fd_ int master = -1;
+	pid_t pid = 0;
+	int r = restore_net(ct, rs->passing, e);
+
+	if (r == 0)
+		r = cpt_restore_open(&rs->job, &rs->restore, e);
+	if (r == 0)
+		r = monitor_prepare(ct, &mw, e);
+	if (r == 0) {
+		mw.before_exec = before_exec;
+		mw.before_arg = rs->restore;
+		r = monitor_spawn(ct, &mw, NULL, 0, NULL, e);
+	}
+	if (r == 0)
+		r = cpt_restore_run(rs->restore, &pid, &master, e);
+	return r < 0 ? r : hand_over(ct, pid, mw.child_console, master, e);
+}
+
+static int nothing(struct ct *ct, struct vz_err *e)
+{
+	(void)ct, (void)e;
+	return 0;
+}
+
+static int restore_guest(struct ct *ct, struct vz_err *e)
+{
+	return cpt_restore_go(ct->up->resume->restore, e);
+}
+
+static int restore_stages(struct ct *ct, struct vz_err *e)
+{
+	struct stage s[NSTAGES];
+
+	for (size_t i = 0; i < NSTAGES; i++)
+		s[i] = ct_stages[i];
+	s[STAGE_INIT].up = restore_init; /* with the network, which CRIU takes its end of */
+	s[STAGE_NET].up = nothing;
+	s[STAGE_GUEST].up = restore_guest;
+	return ct_stages_up(ct, s, "resume", STAGE_GUEST, e);
+}
+
+static int prepare(struct ct *ct, const char *dir, struct ct_resume *rs, struct vz_err *e)
+{
+	int r = dump_path(ct, dir, &rs->dump, e);
+
+	if (r == 0 && !cpt_exists(rs->dump))
+		r = err_set(e, VZ_E_RESUME, -ENOENT, "VPS '%s' is not suspended: no dump '%s'",
+			    ct->idstr, rs->dump);
+	if (r == 0)
+		r = ct_check_startable(ct, e);
+	if (r == 0)
+		r = ct_range_take(ct, e);
+	if (r == 0)
+		r = check_range(ct, rs->dump, e);
+	if (r == 0)
+		r = find_criu(ct, &rs->criu, e);
+	if (r == 0 && ct_is_mounted(ct))
+		r = ct_umount(ct, e);
+	return r;
 }
 
 int ct_resume(struct ct *ct, const char *dir, bool frozen, struct vz_err *e)
 {
-	(void)dir, (void)frozen;
-	return err_set(e, VZ_E_RESUME, -ENOTSUP, "VPS '%s': not yet", ct->idstr);
+	struct ct_up up = { .sock = -1, .link = -1, .pidfd = -1, .netns = -1 };
+	struct ct_resume rs = { 0 };
+	int r = prepare(ct, dir, &rs, e);
+
+	if (r == 0) {
+		snprintf(rs.passing, sizeof(rs.passing), "vzr%u", ct->id);
+		rs.link = (struct cpt_link){ .inside = NET_GUEST_IF, .outside = rs.passing };
+		rs.job = (struct cpt_job){ .id = ct->idstr, .criu = rs.criu, .dump = rs.dump,
+					   .root = ct->root, .links = &rs.link, .nlinks = 1 };
+		up.resume = &rs;
+		ct->up = &up;
+		r = restore_stages(ct, e);
+		ct->up = NULL;
+	}
+	cpt_restore_close(rs.restore);
+	if (r == 0 && frozen)
+		r = cg_freeze(ct->cg, true, e);
+	/* The disk has gone on since: a second resume from it would be a lie. */
+	if (r == 0 && !dir)
+		(void)cpt_drop(rs.dump);
+	cleanup_fd(&up.pidfd);
+	free(rs.criu);
+	free(rs.dump);
+	return r;
+}
+
+int ct_resume_or_start(struct ct *ct, struct vz_err *e)
+{
+	_free_ char *path = ct_dump_path(ct);
+	struct vz_err mine = { 0 };
+	int r;
+
+	if (!path)
+		return err_nomem(e);
+	if (cpt_exists(path)) {
+		if (ct_resume(ct, NULL, false, &mine) == 0)
+			return 0;
+		log_msg(&ct->vz->log, -1, "%s; starting it anew", mine.text);
+	}
+	r = ct_start(ct, e);
+	/* Memory of before this start does not fit the disk any more. */
+	if (r == 0)
+		(void)cpt_drop(path);
+	return r;
 }

@@ -14,6 +14,12 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+void names_sort(struct strv *l)
+{
+	if (l->n)
+		qsort(l->v, l->n, sizeof(*l->v), by_bytes);
+}
+
 int names_read(int fd, struct strv *ret)
 {
 	_fd_ int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -31,7 +37,6 @@ int names_read(int fd, struct strv *ret)
 	}
 	if (errno)
 		return -errno;
-	if (ret->n)
-		qsort(ret->v, ret->n, sizeof(*ret->v), by_bytes);
+	names_sort(ret);
 	return 0;
 }

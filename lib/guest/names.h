@@ -7,5 +7,6 @@ struct strv;
 
 /* All entries but "." and "..", sorted by bytes; fd stays open. Silent: -errno. */
 int names_read(int fd, struct strv *ret);
+void names_sort(struct strv *l);
 
 #endif

@@ -152,5 +152,6 @@ int recipe_list(const char *dir, struct strv *ret, struct vz_err *e)
 		    strv_addn(ret, names.v[i], n - strlen(SUFFIX)) < 0)
 			return err_nomem(e);
 	}
+	names_sort(ret); /* the suffix took part in the order so far */
 	return 0;
 }

@@ -37,6 +37,7 @@ struct build {
 	size_t line_len;
 	int why_code;		/* what the script's output says about a failure */
 	char why[200];
+	char last[200];		/* the last line, should nothing else explain it */
 };
 
 /* What a script's output means, the most telling first. */
@@ -59,6 +60,7 @@ static void take_line(struct build *b)
 {
 	b->line[b->line_len] = '\0';
 	b->line_len = 0;
+	(void)snprintf(b->last, sizeof(b->last), ": %.190s", b->line);
 	for (size_t i = 0; i < ARRAY_LEN(causes); i++) {
 		const char *at = strstr(b->line, causes[i].part);
 
@@ -230,9 +232,9 @@ static int run_script(struct build *b)
 	if (b->why_code)
 		return err_set(b->e, causes[b->why_code - 1].code, -EIO,
 			       "cannot build template '%s': %s", name, b->why);
-	return err_set(b->e, VZ_E_SYS, -EIO, "cannot build template '%s': '%s' ended with %s %d", name,
+	return err_set(b->e, VZ_E_SYS, -EIO, "cannot build template '%s': '%s' ended with %s %d%s", name,
 		       script, WIFEXITED(status) ? "status" : "signal",
-		       WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+		       WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status), b->last);
 }
 
 static int read_packages(struct build *b, struct manifest *m)

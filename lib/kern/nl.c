@@ -15,7 +15,7 @@
 #include "base/cleanup.h"
 #include "kern/nl_priv.h"
 
-/* Answers wait in the receive buffer until the whole batch is done; more than this might not fit. */
+/* Answers wait in the receive buffer until the whole batch is done; more might not fit. */
 #define BATCH_MAX 16
 #define MSG_SIZE  1024
 #define RX_SIZE	  32768

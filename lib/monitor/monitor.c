@@ -39,6 +39,7 @@
 #define MAX_CLIENTS 8
 #define MAX_MESSAGE 4096
 #define MAX_COMMAND 16
+#define REAP_WAIT_MS 2000
 
 enum { POLL_INIT, POLL_LINK, POLL_MASTER, POLL_LISTEN, POLL_CLIENTS };
 
@@ -57,7 +58,25 @@ static volatile sig_atomic_t quiet;
 
 static void on_signal(int sig)
 {
-	quiet = sig == SIGTERM;
+	if (sig != SIGCHLD)
+		quiet = sig == SIGTERM;
+}
+
+/* A restore leaves us CRIU itself to bury. Init is looked at, but left for the end. */
+static void reap_others(void)
+{
+	siginfo_t any, init;
+
+	for (;;) {
+		any.si_pid = init.si_pid = 0;
+		if (waitid(P_ALL, 0, &any, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0 || !any.si_pid)
+			return;
+		if (m.init >= 0)
+			waitid(P_PIDFD, (id_t)m.init, &init, WEXITED | WNOHANG | WNOWAIT);
+		if (any.si_pid == init.si_pid)
+			return;
+		waitpid(any.si_pid, NULL, __WALL);
+	}
 }
 
 static int number(const char *s)
@@ -226,6 +245,8 @@ static bool asked_for_reboot(void)
 
 	if (waitid(P_PIDFD, (id_t)m.init, &si, WEXITED) == 0)
 		return si.si_code != CLD_EXITED && si.si_status == SIGHUP;
+	/* Told only once somebody has reaped it. */
+	poll(&(struct pollfd){ .fd = m.init }, 1, REAP_WAIT_MS);
 	if (ioctl(m.init, _IOWR(0xFF, 11, info), &info) == 0 && info.mask & (1u << 3))
 		return WIFSIGNALED(info.exit_code) && WTERMSIG(info.exit_code) == SIGHUP;
 	return false;
@@ -244,8 +265,10 @@ static void watch(void)
 		for (int i = 0; i < MAX_CLIENTS; i++)
 			p[POLL_CLIENTS + i] =
 				(struct pollfd){ .fd = m.client[i], .events = POLLIN };
-		if (poll(p, POLL_CLIENTS + MAX_CLIENTS, -1) < 0)
+		if (poll(p, POLL_CLIENTS + MAX_CLIENTS, -1) < 0) {
+			reap_others();
 			continue;
+		}
 		if (p[POLL_LINK].revents)
 			read_link();
 		if (p[POLL_MASTER].revents)
@@ -269,6 +292,7 @@ static void set_up(const char *id)
 
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
+	sigaction(SIGCHLD, &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);

@@ -94,7 +94,7 @@ static int judge(const struct net_venet *v, const struct cfg_addr *a, const stru
 	net_text(a, text);
 	if (is_special(a) || fib->type == RTN_BROADCAST || fib->type == RTN_ANYCAST)
 		return err_set(e, VZ_E_ADD_IP, -EADDRNOTAVAIL,
-			       "address '%s' cannot be given to a VPS: it is not that of one machine",
+			       "address '%s' cannot be given to a VPS: it is not one machine's",
 			       text);
 	if (fib->err < 0)
 		return 0;

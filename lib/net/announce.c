@@ -20,29 +20,21 @@
 struct detect {
 	const struct net_uplinks *up;
 	const struct addrlist *l;
-	struct pollfd *pfd; /* [uplink * 2 + is_ipv6]; fd -1: nothing to ask there */
+	struct pollfd *pfd;  /* one per uplink; fd -1: it cannot be asked */
 	size_t addr, uplink; /* found */
 };
 
-static uint8_t slot_family(size_t slot)
-{
-	return slot % 2 ? AF_INET6 : AF_INET;
-}
-
 static void ask(const struct detect *d, size_t slot)
 {
-	const struct net_uplink *u = &d->up->v[slot / 2];
+	const struct net_uplink *u = &d->up->v[slot];
 	uint8_t frame[NET_FRAME_MAX];
 
 	for (size_t i = 0; i < d->l->n; i++) {
 		const struct cfg_addr *a = &d->l->v[i];
 		struct net_arp_frame f = { .eth_src = u->mac, .dst_ip = a->ip };
-		size_t n;
+		size_t n = a->family == AF_INET ? net_frame_arp(frame, &f)
+						: net_frame_ns(frame, u->mac, a->ip);
 
-		if (a->family != slot_family(slot))
-			continue;
-		n = a->family == AF_INET ? net_frame_arp(frame, &f)
-					 : net_frame_ns(frame, u->mac, a->ip);
 		/* A device that is down cannot know of an owner: no reason to fail. */
 		(void)send(d->pfd[slot].fd, frame, n, 0);
 	}
@@ -57,21 +49,33 @@ static bool is_own_mac(const struct net_uplinks *up, const uint8_t *mac)
 	return false;
 }
 
+/* Does this frame claim one of the addresses, and which? */
+static bool claims_one(const struct detect *d, const uint8_t *frame, size_t len, size_t *ret_addr)
+{
+	uint8_t ip[16], mac[6];
+
+	for (size_t i = 0; i < d->l->n; i++) {
+		const struct cfg_addr *a = &d->l->v[i];
+
+		if (!net_frame_claims(frame, len, a->family, ip, mac) || is_own_mac(d->up, mac))
+			continue;
+		if (memcmp(a->ip, ip, a->family == AF_INET ? 4 : 16) == 0) {
+			*ret_addr = i;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Read all that has come; true when somebody else claims one of the addresses. */
 static bool hear(struct detect *d, size_t slot)
 {
-	uint8_t frame[NET_FRAME_MAX], ip[16], mac[6], family = slot_family(slot);
+	uint8_t frame[NET_FRAME_MAX];
 	ssize_t n;
 
 	while ((n = recv(d->pfd[slot].fd, frame, sizeof(frame), 0)) >= 0) {
-		if (!net_frame_claims(frame, (size_t)n, family, ip, mac) || is_own_mac(d->up, mac))
-			continue;
-		for (size_t i = 0; i < d->l->n; i++) {
-			if (d->l->v[i].family != family ||
-			    memcmp(d->l->v[i].ip, ip, family == AF_INET ? 4 : 16) != 0)
-				continue;
-			d->addr = i;
-			d->uplink = slot / 2;
+		if (claims_one(d, frame, (size_t)n, &d->addr)) {
+			d->uplink = slot;
 			return true;
 		}
 	}
@@ -80,20 +84,23 @@ static bool hear(struct detect *d, size_t slot)
 
 static int listen_until(struct detect *d, uint64_t deadline)
 {
-	size_t n = d->up->n * 2;
 	int left;
 
 	while ((left = clock_left_ms(deadline)) > 0) {
-		int r = poll(d->pfd, n, left);
+		int r = poll(d->pfd, d->up->n, left);
 
 		if (r < 0 && errno != EINTR)
 			return -errno;
-		for (size_t s = 0; r > 0 && s < n; s++) {
-			/* A device that went away signals for ever. */
-			if (d->pfd[s].revents & (POLLERR | POLLHUP | POLLNVAL))
-				d->pfd[s].events = 0, d->pfd[s].fd = ~d->pfd[s].fd;
-			else if (d->pfd[s].revents && hear(d, s))
+		for (size_t s = 0; r > 0 && s < d->up->n; s++) {
+			struct pollfd *p = &d->pfd[s];
+
+			if (p->revents & (POLLERR | POLLHUP | POLLNVAL)) {
+				/* A device that went away would signal for ever. */
+				close(p->fd);
+				p->fd = -1;
+			} else if (p->revents && hear(d, s)) {
 				return 1;
+			}
 		}
 	}
 	return 0;
@@ -101,13 +108,12 @@ static int listen_until(struct detect *d, uint64_t deadline)
 
 static int detect_run(struct detect *d)
 {
-	size_t n = d->up->n * 2;
+	size_t n = d->up->n;
 	int r = 0;
 
 	for (size_t s = 0; s < n; s++) {
-		d->pfd[s] = (struct pollfd){ .fd = -1, .events = POLLIN };
-		if (net_has_family(d->l, slot_family(s)))
-			d->pfd[s].fd = net_frame_socket(d->up->v[s / 2].index, slot_family(s));
+		d->pfd[s].fd = net_frame_socket(d->up->v[s].index, true);
+		d->pfd[s].events = POLLIN;
 	}
 	for (int round = 0; round < DETECT_ROUNDS && r == 0; round++) {
 		for (size_t s = 0; s < n; s++) {
@@ -117,10 +123,8 @@ static int detect_run(struct detect *d)
 		r = listen_until(d, clock_ms() + DETECT_WAIT_MS);
 	}
 	for (size_t s = 0; s < n; s++) {
-		int fd = d->pfd[s].events ? d->pfd[s].fd : ~d->pfd[s].fd;
-
-		if (fd >= 0)
-			close(fd);
+		if (d->pfd[s].fd >= 0)
+			close(d->pfd[s].fd);
 	}
 	return r;
 }
@@ -128,7 +132,7 @@ static int detect_run(struct detect *d)
 int net_detect(const struct net_uplinks *up, const struct addrlist *l, size_t *ret_addr,
 	       size_t *ret_uplink)
 {
-	_free_ struct pollfd *pfd = calloc(up->n * 2 + 1, sizeof(*pfd));
+	_free_ struct pollfd *pfd = calloc(up->n + 1, sizeof(*pfd));
 	struct detect d = { .up = up, .l = l, .pfd = pfd };
 	int r;
 
@@ -163,7 +167,7 @@ static void announce_one(int fd, const struct net_uplink *u, const struct cfg_ad
 void net_announce(const struct net_uplinks *up, const struct addrlist *l)
 {
 	for (size_t u = 0; u < up->n && l->n; u++) {
-		_fd_ int fd = net_frame_socket(up->v[u].index, 0);
+		_fd_ int fd = net_frame_socket(up->v[u].index, false);
 
 		for (size_t i = 0; i < l->n && fd >= 0; i++)
 			announce_one(fd, &up->v[u], &l->v[i]);
@@ -187,7 +191,7 @@ static int device(const char *name, struct net_uplink *ret, struct vz_err *e)
 	return 0;
 }
 
-static int arp_round(int fd, const struct net_arp *a, const struct net_uplink *u)
+static int arp_round(int fd, const struct vz_arp *a, const struct net_uplink *u)
 {
 	uint8_t frame[NET_FRAME_MAX];
 	struct net_arp_frame f = {
@@ -207,11 +211,11 @@ static int arp_round(int fd, const struct net_arp *a, const struct net_uplink *u
 	return 0;
 }
 
-static bool arp_answered(int fd, const struct net_arp *a, const struct net_uplink *u,
-			 struct net_arp_answer *ret)
+static bool arp_answered(int fd, const struct vz_arp *a, const struct net_uplink *u,
+			 struct vz_arp_answer *ret)
 {
 	uint8_t frame[NET_FRAME_MAX];
-	struct net_arp_answer got;
+	struct vz_arp_answer got;
 	ssize_t n;
 
 	while ((n = recv(fd, frame, sizeof(frame), 0)) >= 0) {
@@ -229,8 +233,8 @@ static bool arp_answered(int fd, const struct net_arp *a, const struct net_uplin
 	return false;
 }
 
-static int arp_wait(int fd, const struct net_arp *a, const struct net_uplink *u,
-		    struct net_arp_answer *ret)
+static int arp_wait(int fd, const struct vz_arp *a, const struct net_uplink *u,
+		    struct vz_arp_answer *ret)
 {
 	uint64_t deadline = clock_ms() + a->wait_ms;
 	struct pollfd p = { .fd = fd, .events = a->listen ? POLLIN : 0 };
@@ -249,14 +253,14 @@ static int arp_wait(int fd, const struct net_arp *a, const struct net_uplink *u,
 	return 0;
 }
 
-int net_arp_send(const struct net_arp *a, struct net_arp_answer *ret, struct vz_err *e)
+int net_arp_send(const struct vz_arp *a, struct vz_arp_answer *ret, struct vz_err *e)
 {
 	struct net_uplink u;
 	int r = device(a->dev, &u, e);
 
 	if (r < 0)
 		return r;
-	_fd_ int fd = net_frame_socket(u.index, a->listen ? AF_INET : 0);
+	_fd_ int fd = net_frame_socket(u.index, a->listen);
 	if (fd < 0)
 		return err_sys(e, VZ_E_SYS, fd, "cannot open a raw socket on '%s'", a->dev);
 	for (unsigned i = 0; i < a->count && r == 0; i++) {
@@ -277,7 +281,7 @@ int net_nd_send(const char *dev, const uint8_t *ip, struct vz_err *e)
 
 	if (r < 0)
 		return r;
-	_fd_ int fd = net_frame_socket(u.index, 0);
+	_fd_ int fd = net_frame_socket(u.index, false);
 	if (fd < 0)
 		return err_sys(e, VZ_E_SYS, fd, "cannot open a raw socket on '%s'", dev);
 	if (send(fd, frame, net_frame_na(frame, u.mac, ip), 0) < 0)

@@ -93,7 +93,7 @@ static size_t nd_frame(uint8_t *out, const uint8_t *mac, const uint8_t *src, con
 size_t net_frame_ns(uint8_t *out, const uint8_t *mac, const uint8_t *ip)
 {
 	/* The group that the owner of the address must have joined. */
-	uint8_t group[16] = { 0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, ip[13], ip[14], ip[15] };
+	uint8_t group[16] = { 0xff, 0x02, [11] = 1, 0xff, ip[13], ip[14], ip[15] };
 	size_t n = nd_frame(out, mac, zero, group, ND_SOLICIT);
 
 	memcpy(out + ND_TARGET, ip, 16);
@@ -150,10 +150,13 @@ bool net_frame_claims(const uint8_t *frame, size_t len, uint8_t family, uint8_t 
 				 : nd_claims(frame, len, ret_ip, ret_mac);
 }
 
-/* A busy uplink sees much IPv6; wake up for neighbour discovery only. */
-static int only_nd(int fd)
+/* A busy uplink carries much; wake up for ARP and neighbour discovery only. */
+static int only_neighbours(int fd)
 {
 	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_ARP, 6, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 0, 6),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, IP6 + 6),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 58, 0, 4),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ICMP6),
@@ -167,19 +170,18 @@ static int only_nd(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) < 0 ? -errno : 0;
 }
 
-int net_frame_socket(int ifindex, uint8_t family)
+int net_frame_socket(int ifindex, bool listen)
 {
-	unsigned type = family == AF_INET ? ETH_P_ARP : family == AF_INET6 ? ETH_P_IPV6 : 0;
 	struct sockaddr_ll ll = { .sll_family = AF_PACKET, .sll_ifindex = ifindex,
-				  .sll_protocol = htons((uint16_t)type) };
+				  .sll_protocol = htons(listen ? ETH_P_ALL : 0) };
 	/* Protocol 0 hears nothing until bind() names the device, so nothing strays in. */
 	_fd_ int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int r;
 
 	if (fd < 0)
 		return -errno;
-	if (family == AF_INET6) {
-		r = only_nd(fd);
+	if (listen) {
+		r = only_neighbours(fd);
 		if (r < 0)
 			return r;
 	}

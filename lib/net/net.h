@@ -20,13 +20,16 @@ struct vz_err;
 struct net_venet {
 	const char *host_if;		/* "venet101" */
 	int netns_fd;			/* network namespace of the VPS */
-	const struct addrlist *addrs;	/* addresses of the VPS; may be empty or NULL */
-	const struct strv *neigh_devs;	/* uplinks for proxy neighbours and announcements; may be empty */
-	const char *src_dev;		/* VE_ROUTE_SRC_DEV: source address hint of the routes, or NULL */
+	const struct addrlist *addrs;	/* of the VPS; may be empty or NULL */
+	const struct strv *neigh_devs;	/* uplinks to answer and announce on; may be empty */
+	const char *src_dev;		/* VE_ROUTE_SRC_DEV: its address is the routes' source */
 	bool force_route;		/* FORCE_ROUTE: replace a route that is already there */
-	bool skip_detect;		/* do not ask the uplinks whether somebody has the address */
+	bool skip_detect;		/* do not ask the uplinks for duplicates */
 	bool detect_fatal;		/* ERROR_ON_ARPFAIL */
-	struct buf *warn;		/* what went wrong without being fatal, one line each; or NULL */
+	/* Restore: the guest's end waits under this name, down, in our namespace, for whoever moves it in
+	 * and fills it; netns_fd is not used. NULL: it is made inside, with its addresses. */
+	const char *passing;
+	struct buf *warn;		/* not fatal, a line each; or NULL */
 };
 
 /* Make pair, addresses, routes, proxy entries and announcements. Fails with ADD_IP, IP_INUSE,

@@ -74,7 +74,8 @@ size_t net_frame_na(uint8_t *out, const uint8_t *mac, const uint8_t *ip);
  * a mere question for the address is no claim, a probe for it is. */
 bool net_frame_claims(const uint8_t *frame, size_t len, uint8_t family, uint8_t *ret_ip,
 		      uint8_t *ret_mac);
-/* A raw socket on one device; family 0: for sending only. */
-int net_frame_socket(int ifindex, uint8_t family);
+/* A raw socket on one device, for sending; with listen it hears ARP and neighbour discovery. Closing
+ * one waits for the kernel's readers, 10 ms and more: open few. */
+int net_frame_socket(int ifindex, bool listen);
 
 #endif

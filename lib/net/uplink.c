@@ -176,8 +176,8 @@ int net_warn(const struct net_venet *v, struct buf *out)
 	(void)net_conf_get("ipv6", v->host_if, "force_forwarding", &forced);
 	if (all == 0 && forced == 0) {
 		lines++;
-		(void)buf_printf(out, "IPv6 reaches this node only: net.ipv6.conf.all.forwarding is "
-				      "off\n");
+		(void)buf_printf(out, "IPv6 reaches this node only: "
+				      "net.ipv6.conf.all.forwarding is off\n");
 	}
 	for (size_t i = 0; v->neigh_devs && i < v->neigh_devs->n; i++) {
 		on = 1;
@@ -196,7 +196,7 @@ int net_warn(const struct net_venet *v, struct buf *out)
  * Only asked for, nothing is sent. */
 static const struct knl_ip far_away[] = {
 	{ AF_INET, 32, { 198, 41, 0, 4 } },
-	{ AF_INET6, 128, { 0x20, 0x01, 0x05, 0x03, 0xba, 0x3e, 0, 0, 0, 0, 0, 0, 0, 0x02, 0, 0x30 } },
+	{ AF_INET6, 128, { 0x20, 0x01, 0x05, 0x03, 0xba, 0x3e, [13] = 0x02, [15] = 0x30 } },
 };
 
 /* Indices of candidate devices into idx, without repetition. */

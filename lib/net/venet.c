@@ -6,6 +6,7 @@
 #include "net/venet.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if_arp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,8 +101,8 @@ int venet_detect(struct venet *c, const struct addrlist *l, struct vz_err *e)
 			       "address '%s' is in use: somebody answers for it on '%s'", text,
 			       c->up.v[uplink].name);
 	if (c->v->warn)
-		(void)buf_printf(c->v->warn, "address '%s': somebody answers for it on '%s'\n", text,
-				 c->up.v[uplink].name);
+		(void)buf_printf(c->v->warn, "address '%s': somebody answers for it on '%s'\n",
+				 text, c->up.v[uplink].name);
 	return 0;
 }
 
@@ -111,9 +112,11 @@ static int make_pair(struct venet *c, struct vz_err *e)
 					      [KNL_RP_FILTER] = 1,
 					      [KNL_PROMOTE_SECONDARIES] = -1 };
 	const char *name = c->v->host_if;
-	struct knl_veth pair = { .name = name, .peer_name = NET_GUEST_IF,
-				 .peer_netns = c->v->netns_fd, .flags = IFF_NOARP | IFF_UP,
-				 .peer_flags = IFF_NOARP };
+	const char *peer = c->v->passing ? c->v->passing : NET_GUEST_IF;
+	_fd_ int own = c->v->passing ? open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC) : -1;
+	struct knl_veth pair = { .name = name, .peer_name = peer,
+				 .peer_netns = c->v->passing ? own : c->v->netns_fd,
+				 .flags = IFF_NOARP | IFF_UP, .peer_flags = IFF_NOARP };
 	int r;
 
 	memcpy(pair.mac, venet_mac, sizeof(pair.mac));
@@ -129,7 +132,7 @@ static int make_pair(struct venet *c, struct vz_err *e)
 		r = -ENODEV;
 	if (r < 0)
 		return net_fail(e, r == -EOPNOTSUPP ? VZ_E_KERNEL : VZ_E_ADD_IP, r, c->host,
-				"cannot make the pair '%s' and '%s'", name, NET_GUEST_IF);
+				"cannot make the pair '%s' and '%s'", name, peer);
 	/* Nothing to set in a kernel without IPv6. */
 	(void)net_conf_set("ipv6", name, "accept_ra", "0");
 	return 0;
@@ -246,9 +249,9 @@ static int make_all(struct venet *c, struct vz_err *e)
 	const struct addrlist *l = addrs_of(c->v);
 	int r = make_pair(c, e);
 
-	if (r == 0)
+	if (r == 0 && !c->v->passing)
 		r = venet_enter(c, e);
-	if (r == 0)
+	if (r == 0 && !c->v->passing)
 		r = fill_guest(c, e);
 	if (r == 0)
 		r = venet_host_routes(c, l, c->v->force_route, e);
@@ -314,7 +317,7 @@ int net_lo_up(int netns_fd, struct vz_err *e)
 		knl_q_link_flags(k, 0, LOOPBACK_INDEX, IFF_UP, IFF_UP);
 		r = knl_run(k, NULL);
 	}
-	return r < 0 ? net_fail(e, VZ_E_ADD_IP, r, k, "cannot bring up the loopback of the VPS") : 0;
+	return r < 0 ? net_fail(e, VZ_E_ADD_IP, r, k, "cannot bring up lo of the VPS") : 0;
 }
 
 bool net_guard_is_up(void)

@@ -100,14 +100,14 @@ int cfg_set_text_clamp(struct vz_cfg *c, enum vz_param p, const char *text, stru
 }
 
 /* Add v, which is used up, to a list. */
-static int join_in(struct vz_cfg *c, enum vz_param p, union value *v)
+static int join_in(struct vz_cfg *c, enum vz_param p, union value *v, struct vz_err *e)
 {
-	const struct ptype *t = param_get(p)->type;
-	int r = t->join(field(c, p), v);
+	const struct param *row = param_get(p);
+	int r = row->type->join(field(c, p), v);
 
-	if (t->done)
-		t->done(v);
-	return r;
+	if (row->type->done)
+		row->type->done(v);
+	return r < 0 ? type_join_failed(e, r, row->info.name) : 0;
 }
 
 int cfg_add_text(struct vz_cfg *c, enum vz_param p, const char *text, struct vz_err *e)
@@ -121,7 +121,7 @@ int cfg_add_text(struct vz_cfg *c, enum vz_param p, const char *text, struct vz_
 	r = row->type->parse(&v, text, e);
 	if (r < 0)
 		return err_prefix(e, r, "%s", row->info.key);
-	return join_in(c, p, &v) < 0 ? err_nomem(e) : 0;
+	return join_in(c, p, &v, e);
 }
 
 /* An option of its own way changes the value in place, so that it can see what came before. */
@@ -156,7 +156,7 @@ int cfg_set_option(struct vz_cfg *c, const struct vz_option_info *info, const ch
 	if (!cfg_has(c, o->p))
 		move_in(c, o->p, &v);
 	else if (info->flags & P_LIST)
-		return join_in(c, o->p, &v) < 0 ? err_nomem(e) : 0;
+		return join_in(c, o->p, &v, e);
 	else if (t->done)
 		t->done(&v); /* of a scalar the first one counts, and nobody is told */
 	return 0;

@@ -36,11 +36,17 @@ static int apply(struct vz_cfg *c, const struct vz_cfg *change, struct vz_err *e
 {
 	int r = take_away(c, change);
 
-	for (unsigned p = 0; r == 0 && p < VZ_NPARAMS; p++)
-		if (cfg_has(change, p) && !(param_get(p)->info.flags & P_NOSAVE))
-			r = put_in(c, change, p);
 	if (r < 0)
 		return err_nomem(e);
+	for (unsigned p = 0; p < VZ_NPARAMS; p++) {
+		const struct vz_param_info *info = &param_get(p)->info;
+
+		if (!cfg_has(change, p) || info->flags & P_NOSAVE)
+			continue;
+		r = put_in(c, change, p);
+		if (r < 0)
+			return type_join_failed(e, r, info->name);
+	}
 	if (cfg_has(change, VZ_P_NETIF_EDIT))
 		r = netifs_edit(&c->netif, &change->netif_edit, e);
 	if (cfg_has(c, VZ_P_NAME) && !*c->name)

@@ -22,6 +22,13 @@ int type_range(struct vz_err *e, const char *s)
 		       strlen(s) > SHOWN ? "..." : "");
 }
 
+int type_join_failed(struct vz_err *e, int r, const char *name)
+{
+	if (r == -E2BIG)
+		return err_set(e, VZ_E_PARAM, r, "too many values for %s", name);
+	return err_nomem(e);
+}
+
 int type_word(const char *const *words, const char *s, size_t len)
 {
 	for (int i = 0; words[i]; i++)

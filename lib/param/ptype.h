@@ -28,7 +28,7 @@ struct ptype {
 	json_t *(*json)(const void *src);
 	bool (*equal)(const void *a, const void *b);
 	int (*copy)(void *dst, const void *src); /* dst is all zero; -errno */
-	int (*join)(void *dst, const void *more); /* -errno */
+	int (*join)(void *dst, const void *more); /* -ENOMEM, -E2BIG */
 	void (*done)(void *v);
 };
 
@@ -36,6 +36,8 @@ struct ptype {
 int type_bad(struct vz_err *e, int code, const char *s, const char *what);
 /* Too large or too small: "'text' is out of range". Returns -ERANGE. */
 int type_range(struct vz_err *e, const char *s);
+/* join failed with r: out of memory, or -E2BIG. Returns r. */
+int type_join_failed(struct vz_err *e, int r, const char *name);
 /* A word of a fixed list: its index, or -1. */
 int type_word(const char *const *words, const char *s, size_t len);
 /* Next word of *s, split at any of seps; NULL at the end. */

@@ -104,7 +104,9 @@ static int devices_add(struct devlist *l, const struct devrule *d)
 			l->v[i].perm = d->perm;
 			return 0;
 		}
-	v = l->n < DEVS_MAX ? reallocarray(l->v, l->n + 1, sizeof(*v)) : NULL;
+	if (l->n >= DEVS_MAX)
+		return -E2BIG;
+	v = reallocarray(l->v, l->n + 1, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
 	l->v = v;
@@ -136,8 +138,9 @@ static int devices_parse(void *dst, const char *s, struct vz_err *e)
 				       "'%.60s': loop devices cannot be given away", all);
 		if (r < 0)
 			return type_bad(e, VZ_E_DEVICES, all, "b|c:MAJOR:MINOR|all:[r][w][q]|none");
-		if (devices_add(&l, &d) < 0)
-			return err_nomem(e);
+		r = devices_add(&l, &d);
+		if (r < 0)
+			return type_join_failed(e, r, "devices");
 	}
 	*(struct devlist *)dst = l;
 	l = (struct devlist){ 0 };
@@ -258,7 +261,9 @@ static int devnodes_add(struct devnodelist *l, const char *name, uint64_t perm)
 			l->v[i].perm = perm;
 			return 0;
 		}
-	v = l->n < DEVS_MAX ? reallocarray(l->v, l->n + 1, sizeof(*v)) : NULL;
+	if (l->n >= DEVS_MAX)
+		return -E2BIG;
+	v = reallocarray(l->v, l->n + 1, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
 	l->v = v;
@@ -279,13 +284,15 @@ static int devnodes_parse(void *dst, const char *s, struct vz_err *e)
 	while ((word = type_next(&s, BLANKS, &len))) {
 		char *colon = take_word(one, word, len) == 0 ? strrchr(one, ':') : NULL;
 		uint64_t perm = 0;
+		int r;
 
 		if (colon)
 			*colon++ = 0;
 		if (!colon || !is_devname(one) || perm_parse(colon, &perm) < 0)
 			return type_bad(e, VZ_E_DEVICES, all, "NAME:[r][w][q]|none");
-		if (devnodes_add(&l, one, perm) < 0)
-			return err_nomem(e);
+		r = devnodes_add(&l, one, perm);
+		if (r < 0)
+			return type_join_failed(e, r, "devnodes");
 	}
 	*(struct devnodelist *)dst = l;
 	l = (struct devnodelist){ 0 };

@@ -137,10 +137,8 @@ static int addrs_parse(void *dst, const char *s, struct vz_err *e)
 		if (r < 0)
 			return type_bad(e, VZ_E_IP, all, "a list of addresses that a VPS can have");
 		r = is_any(&a) ? 0 : addrs_add(&l, &a); /* 0.0.0.0 means no address */
-		if (r == -E2BIG)
-			return err_set(e, VZ_E_IP, r, "more than %d addresses", ADDRS_MAX);
 		if (r < 0)
-			return err_nomem(e);
+			return type_join_failed(e, r, "ip_address");
 	}
 	*(struct addrlist *)dst = l;
 	l = (struct addrlist){ 0 };

@@ -145,9 +145,7 @@ static int add_speaking(struct netiflist *l, struct netif *n, struct vz_err *e)
 {
 	int r = netifs_add(l, n);
 
-	if (r == -E2BIG)
-		return err_set(e, VZ_E_VETH, r, "more than %d devices", NETIFS_MAX);
-	return r < 0 ? err_nomem(e) : 0;
+	return r < 0 ? type_join_failed(e, r, "netif") : 0;
 }
 
 /* ---- the form of files ---- */

@@ -463,7 +463,17 @@ static int do_RLIMIT(const struct plan_block *p, const struct plan_step *s)
 	struct rlimit64 l = { soft == UINT32_MAX ? RLIM64_INFINITY : soft,
 			      hard == UINT32_MAX ? RLIM64_INFINITY : hard };
 
+	struct rlimit64 now;
+
 	(void)p;
+	if (syscall(SYS_prlimit64, 0, s->flags >> 16, &l, &now) == 0)
+		return 0;
+	/* Without CAP_SYS_RESOURCE on the node the hard limit cannot rise; the soft one still may. */
+	if (errno != EPERM || syscall(SYS_prlimit64, 0, s->flags >> 16, NULL, &now) < 0)
+		return -errno;
+	l.rlim_max = now.rlim_max;
+	if (l.rlim_cur > l.rlim_max)
+		l.rlim_cur = l.rlim_max;
 	return sys(syscall(SYS_prlimit64, 0, s->flags >> 16, &l, NULL));
 }
 

@@ -93,10 +93,12 @@ adapt_sysvinit() {
 	cat >> "$root/etc/inittab" <<- 'END'
 		pf::powerwait:/sbin/shutdown -h now
 		co:2345:respawn:/sbin/agetty --noclear --keep-baud console 115200,38400 linux
+		vz:2345:once:/bin/touch /run/vz-booted
 	END
-	# These look after hardware and file systems that are the node's.
+	# These look after hardware and file systems that are the node's. A script without links is left
+	# alone by insserv; "update-rc.d disable" cannot do it for those that only stop.
 	for s in $VZ_MASK; do
-		[ ! -e "$root/etc/init.d/$s" ] || chroot "$root" update-rc.d "$s" disable
+		rm -f "$root"/etc/rc[0-6S].d/[SK][0-9][0-9]"$s"
 	done
 }
 

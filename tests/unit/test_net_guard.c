@@ -202,7 +202,7 @@ static bool ra_works(int a)
 	struct knl_fib fib;
 
 	ns_enter(a);
-	fd = net_frame_socket((int)if_nametoindex("venet0"), 0);
+	fd = net_frame_socket((int)if_nametoindex("venet0"), false);
 	ns_enter(home);
 	close(home);
 	OK(send(fd, frame, ra_frame(frame), 0) == 78);

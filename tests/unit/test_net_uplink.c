@@ -174,7 +174,7 @@ TEST("a duplicate on any uplink is fatal or told, by IPv4 and IPv6, in less than
 	}
 }
 
-TEST("without duplicates the question takes less than half a second, for all uplinks together")
+TEST("without duplicates the question takes less than a second, for all uplinks together")
 {
 	struct world w;
 	uint64_t start;
@@ -184,21 +184,21 @@ TEST("without duplicates the question takes less than half a second, for all upl
 	w.v.detect_fatal = true;
 	start = clock_ms();
 	EQ(net_venet_up(&w.v, NULL), 0);
-	OK(clock_ms() - start < 500);
+	OK(clock_ms() - start < 1000);
 	STR_EQ(buf_str(&w.warn), "");
 	world_end(&w);
 }
 
-/* How many frames of these have come? ARP that names A4 as sender; advertisements of A6. */
-static void claims(int ear, int *ret4, int *ret6)
+/* How many frames of these have come? ARP that names ip4 as sender; advertisements of A6. */
+static void claims(int ear, const char *ip4, int *ret4, int *ret6)
 {
-	uint8_t f[256], ip[16], mac[6], a4[4] = { 192, 0, 2, 101 };
-	struct cfg_addr a6 = addr(A6);
+	struct cfg_addr a4 = addr(ip4), a6 = addr(A6);
+	uint8_t f[256], ip[16], mac[6];
 	ssize_t n;
 
 	*ret4 = *ret6 = 0;
 	while ((n = recv(ear, f, sizeof(f), 0)) > 0) {
-		if (net_frame_claims(f, (size_t)n, AF_INET, ip, mac) && memcmp(ip, a4, 4) == 0)
+		if (net_frame_claims(f, (size_t)n, AF_INET, ip, mac) && memcmp(ip, a4.ip, 4) == 0)
 			++*ret4;
 		if (net_frame_claims(f, (size_t)n, AF_INET6, ip, mac) &&
 		    memcmp(ip, a6.ip, 16) == 0)
@@ -218,10 +218,10 @@ TEST("at the end the addresses are announced on each uplink, with its MAC")
 	_fd_ int ear1 = sniff(w.out2, "out1");
 	EQ(net_venet_up(&w.v, NULL), 0);
 	(void)poll(NULL, 0, 20);
-	claims(ear0, &got4, &got6);
+	claims(ear0, A4, &got4, &got6);
 	EQ(got4, 2);
 	EQ(got6, 1);
-	claims(ear1, &got4, &got6);
+	claims(ear1, A4, &got4, &got6);
 	EQ(got4, 2);
 	EQ(got6, 1);
 	world_end(&w);
@@ -314,9 +314,9 @@ TEST("NEIGHBOUR_DEVS: none, list, all, detect, and nonsense")
 TEST("net_arp_send: asks, is answered, gives up in time, and says when there is no such device")
 {
 	uint8_t out4[1][4] = { { 192, 0, 2, 1 } }, nobody[1][4] = { { 192, 0, 2, 200 } };
-	struct net_arp q = { .dev = "up0", .dst_ip = out4, .ndst = 1, .count = 2, .wait_ms = 100,
+	struct vz_arp q = { .dev = "up0", .dst_ip = out4, .ndst = 1, .count = 2, .wait_ms = 100,
 			     .listen = true };
-	struct net_arp_answer got = { 0 };
+	struct vz_arp_answer got = { 0 };
 	struct vz_err e = { 0 };
 	struct world w;
 	uint64_t start;
@@ -333,12 +333,13 @@ TEST("net_arp_send: asks, is answered, gives up in time, and says when there is 
 	q.listen = false;
 	q.reply = q.own_src = q.at_once = true;
 	_fd_ int ear = sniff(w.out, "out0");
-	int all, neigh;
+	int got4, got6;
 	EQ(net_arp_send(&q, NULL, &e), 0);
 	EQ(net_nd_send("up0", w.ip[1].ip, &e), 0);
 	(void)poll(NULL, 0, 20);
-	count(ear, &all, &neigh);
-	EQ(neigh, 3);
+	claims(ear, "192.0.2.200", &got4, &got6);
+	EQ(got4, 2);
+	EQ(got6, 1);
 	STR_EQ(e.text, "");
 	q.dev = "nosuch0";
 	EQ(net_arp_send(&q, NULL, &e), -ENODEV);

@@ -541,3 +541,20 @@ TEST("IPv6 addresses are dropped unless IPV6 is yes; NETFILTER of vz.conf is ign
 	EQ(cfg_clean_node(c, NULL), 1);
 	OK(!cfg_has(c, VZ_P_NETFILTER));
 }
+
+TEST("a list that grows beyond its limit is refused, and says so")
+{
+	_cfg_ struct vz_cfg *c = cfg_new();
+	struct vz_err e = { 0 };
+	char text[40];
+	int r = 0;
+
+	for (int i = 0; i < 1000 && r == 0; i++) {
+		(void)snprintf(text, sizeof(text), "c:10:%d:rw", i);
+		r = vz_cfg_set_option(c, "devices", text, &e);
+	}
+	EQ(r, -E2BIG);
+	EQ(e.code, VZ_E_PARAM);
+	HAS(e.text, "too many values for devices");
+	EQ(c->devices.n, 256);
+}

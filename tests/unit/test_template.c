@@ -314,6 +314,7 @@ TEST("a failed build says why in one line and leaves nothing")
 	expect_failure("echo 'W: Temporary failure resolving x'; exit 100", VZ_E_SYS,
 		       "Temporary failure resolving");
 	expect_failure("exit 7", VZ_E_SYS, "status 7");
+	expect_failure("echo one; echo two; exit 7", VZ_E_SYS, "status 7: two");
 	expect_failure("echo 'p 1' > $VZ_PACKAGE_LIST", VZ_E_BAD_TEMPLATE, "no /sbin/init");
 	expect_failure("exit 0", VZ_E_BAD_TEMPLATE, "no list of packages");
 }

@@ -1,0 +1,358 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Made by scripts/sources.
+
+vz_c = \
+	lib/base/buf.c \
+	lib/base/clock.c \
+	lib/base/err.c \
+	lib/base/io.c \
+	lib/base/json.c \
+	lib/base/lock.c \
+	lib/base/log.c \
+	lib/base/num.c \
+	lib/base/path.c \
+	lib/base/spawn.c \
+	lib/base/str.c \
+	lib/kern/bpf.c \
+	lib/kern/caps.c \
+	lib/kern/cgfs.c \
+	lib/kern/idmap.c \
+	lib/kern/mount.c \
+	lib/kern/nl.c \
+	lib/kern/nl_addr.c \
+	lib/kern/nl_link.c \
+	lib/kern/nl_nft.c \
+	lib/kern/nl_route.c \
+	lib/kern/pidfd.c \
+	lib/kern/probe.c \
+	lib/kern/seccomp.c \
+	lib/param/cfg.c \
+	lib/param/cfgfile.c \
+	lib/param/cfgline.c \
+	lib/param/change.c \
+	lib/param/check.c \
+	lib/param/param.c \
+	lib/param/ptype.c \
+	lib/param/type_dev.c \
+	lib/param/type_list.c \
+	lib/param/type_net.c \
+	lib/param/type_netif.c \
+	lib/param/type_num.c \
+	lib/param/type_size.c \
+	lib/param/type_text.c \
+	lib/plan/plan.c \
+	lib/plan/plan_dump.c \
+	lib/plan/plan_run.c \
+	lib/cgroup/cg.c \
+	lib/cgroup/cg_cache.c \
+	lib/cgroup/cg_dev.c \
+	lib/cgroup/cg_devbpf.c \
+	lib/cgroup/cg_knob.c \
+	lib/cgroup/cg_run.c \
+	lib/cgroup/cg_stat.c \
+	lib/fs/api_mounts.c \
+	lib/fs/area.c \
+	lib/fs/root.c \
+	lib/net/addr.c \
+	lib/net/announce.c \
+	lib/net/frame.c \
+	lib/net/uplink.c \
+	lib/net/venet.c \
+	lib/net/venet_live.c \
+	lib/sec/sec_caps.c \
+	lib/sec/sec_filter.c \
+	lib/guest/digest.c \
+	lib/guest/files.c \
+	lib/guest/manifest.c \
+	lib/guest/names.c \
+	lib/guest/recipe.c \
+	lib/guest/template.c \
+	lib/guest/template_build.c \
+	lib/guest/user.c \
+	lib/cpt/cpt_console.c \
+	lib/cpt/cpt_dump.c \
+	lib/cpt/cpt_find.c \
+	lib/cpt/cpt_groups.c \
+	lib/cpt/cpt_image.c \
+	lib/cpt/cpt_log.c \
+	lib/cpt/cpt_mounts.c \
+	lib/cpt/cpt_options.c \
+	lib/cpt/cpt_restore.c \
+	lib/cpt/pb.c \
+	lib/cpt/rpc.c \
+	lib/ct/apply.c \
+	lib/ct/create.c \
+	lib/ct/ct.c \
+	lib/ct/destroy.c \
+	lib/ct/durable.c \
+	lib/ct/ended.c \
+	lib/ct/exec.c \
+	lib/ct/guestfiles.c \
+	lib/ct/id.c \
+	lib/ct/init.c \
+	lib/ct/inside.c \
+	lib/ct/monitor.c \
+	lib/ct/name.c \
+	lib/ct/node.c \
+	lib/ct/passwd.c \
+	lib/ct/runscript.c \
+	lib/ct/set.c \
+	lib/ct/stage.c \
+	lib/ct/start.c \
+	lib/ct/start_plan.c \
+	lib/ct/state.c \
+	lib/ct/stop.c \
+	lib/ct/suspend.c \
+	lib/api/api.c \
+	lib/api/api_cfg.c \
+	lib/api/api_info.c \
+	lib/api/api_list.c \
+	lib/api/api_net.c \
+	lib/api/api_template.c
+
+vz_h = \
+	lib/base/banned.h \
+	lib/base/buf.h \
+	lib/base/cleanup.h \
+	lib/base/clock.h \
+	lib/base/err.h \
+	lib/base/io.h \
+	lib/base/json.h \
+	lib/base/lock.h \
+	lib/base/log.h \
+	lib/base/num.h \
+	lib/base/path.h \
+	lib/base/spawn.h \
+	lib/base/str.h \
+	lib/cgroup/cg.h \
+	lib/cgroup/cg_int.h \
+	lib/cpt/cpt.h \
+	lib/cpt/cpt_int.h \
+	lib/cpt/pb.h \
+	lib/cpt/rpc.h \
+	lib/ct/apply.h \
+	lib/ct/create.h \
+	lib/ct/ct.h \
+	lib/ct/durable.h \
+	lib/ct/ended.h \
+	lib/ct/exec.h \
+	lib/ct/guestfiles.h \
+	lib/ct/init.h \
+	lib/ct/inside.h \
+	lib/ct/monitor.h \
+	lib/ct/name.h \
+	lib/ct/node.h \
+	lib/ct/set.h \
+	lib/ct/stage.h \
+	lib/ct/start_plan.h \
+	lib/ct/state.h \
+	lib/ct/suspend.h \
+	lib/fs/fs.h \
+	lib/guest/digest.h \
+	lib/guest/files.h \
+	lib/guest/line.h \
+	lib/guest/manifest.h \
+	lib/guest/names.h \
+	lib/guest/recipe.h \
+	lib/guest/template.h \
+	lib/guest/user.h \
+	lib/kern/bpf.h \
+	lib/kern/caps.h \
+	lib/kern/cgfs.h \
+	lib/kern/idmap.h \
+	lib/kern/mount.h \
+	lib/kern/nl.h \
+	lib/kern/nl_priv.h \
+	lib/kern/pidfd.h \
+	lib/kern/probe.h \
+	lib/kern/seccomp.h \
+	lib/kern/sys.h \
+	lib/net/announce.h \
+	lib/net/net.h \
+	lib/net/net_priv.h \
+	lib/net/venet.h \
+	lib/node/cg_layout.h \
+	lib/node/guard_nft.h \
+	lib/param/cfgfile.h \
+	lib/param/cfgline.h \
+	lib/param/check.h \
+	lib/param/option.h \
+	lib/param/param.h \
+	lib/param/ptype.h \
+	lib/param/types.h \
+	lib/plan/dump.h \
+	lib/plan/plan.h \
+	lib/plan/run.h \
+	lib/sec/sec.h \
+	lib/param/cpu.def \
+	lib/param/dev.def \
+	lib/param/disk.def \
+	lib/param/guest.def \
+	lib/param/mem.def \
+	lib/param/net.def \
+	lib/param/node.def \
+	lib/param/params.def \
+	lib/param/ubc.def \
+	lib/plan/steps.def
+
+vz_node_c = \
+	lib/node/cg_layout.c \
+	lib/node/guard_nft.c \
+	lib/node/main.c
+
+vz_public_h = \
+	include/vz/cfg.h \
+	include/vz/codes.h \
+	include/vz/net.h \
+	include/vz/template.h \
+	include/vz/vz.h
+
+vzctl_c = \
+	vzctl/main.c \
+	vzctl/cmd_cpt.c \
+	vzctl/cmd_exec.c \
+	vzctl/cmd_life.c \
+	vzctl/cmd_set.c \
+	vzctl/opt.c \
+	vzctl/out.c \
+	vzctl/term.c \
+	vzctl/cmd.h \
+	vzctl/opt.h \
+	vzctl/out.h \
+	vzctl/term.h \
+	vzctl/vzlist.h \
+	vzctl/cmds.def
+
+vzlist_c = \
+	vzctl/vzlist.c \
+	vzctl/vzlist_cols.c \
+	vzctl/vzlist_json.c \
+	vzctl/vzlist_text.c \
+	vzctl/opt.c \
+	vzctl/out.c
+
+vz_recipes = \
+	templates/debian-12-x86_64-sysvinit.json \
+	templates/debian-12-x86_64.json \
+	templates/debian-13-x86_64.json \
+	templates/tiny-x86_64.json
+
+vz_families = \
+	templates/family/debian.sh \
+	templates/family/mmdeb.sh \
+	templates/family/tiny-init \
+	templates/family/tiny.sh
+
+vz_samples = \
+	cgroup-profiles/ve-basic.conf-sample \
+	cgroup-profiles/ve-light.conf-sample \
+	cgroup-profiles/ve-vswap-1024m.conf-sample \
+	cgroup-profiles/ve-vswap-1g.conf-sample \
+	cgroup-profiles/ve-vswap-256m.conf-sample \
+	cgroup-profiles/ve-vswap-2g.conf-sample \
+	cgroup-profiles/ve-vswap-4g.conf-sample \
+	cgroup-profiles/ve-vswap-512m.conf-sample
+
+vz_mans = \
+	man/arpsend.8 \
+	man/ndsend.8 \
+	man/vztmpl.8
+
+vz_helpers = \
+	libexec/vz-criu-fetch
+
+check_PROGRAMS += tests/unit/test_base_files
+tests_unit_test_base_files_SOURCES = tests/unit/test_base_files.c
+tests_unit_test_base_files_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_base_files_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_base_lock
+tests_unit_test_base_lock_SOURCES = tests/unit/test_base_lock.c
+tests_unit_test_base_lock_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_base_lock_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_base_spawn
+tests_unit_test_base_spawn_SOURCES = tests/unit/test_base_spawn.c
+tests_unit_test_base_spawn_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_base_spawn_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_base_text
+tests_unit_test_base_text_SOURCES = tests/unit/test_base_text.c
+tests_unit_test_base_text_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_base_text_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_cg_fake
+tests_unit_test_cg_fake_SOURCES = tests/unit/test_cg_fake.c
+tests_unit_test_cg_fake_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_cg_fake_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_cg_host
+tests_unit_test_cg_host_SOURCES = tests/unit/test_cg_host.c lib/node/cg_layout.c
+tests_unit_test_cg_host_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_cg_host_LDADD = $(TEST_LIBS) $(CGROUP_LIBS)
+
+check_PROGRAMS += tests/unit/test_cpt
+tests_unit_test_cpt_SOURCES = tests/unit/test_cpt.c
+tests_unit_test_cpt_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_cpt_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_guest_files
+tests_unit_test_guest_files_SOURCES = tests/unit/test_guest_files.c
+tests_unit_test_guest_files_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_guest_files_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_guest_user
+tests_unit_test_guest_user_SOURCES = tests/unit/test_guest_user.c
+tests_unit_test_guest_user_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_guest_user_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_net_frame
+tests_unit_test_net_frame_SOURCES = tests/unit/test_net_frame.c
+tests_unit_test_net_frame_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_net_frame_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_net_guard
+tests_unit_test_net_guard_SOURCES = tests/unit/test_net_guard.c lib/node/guard_nft.c
+tests_unit_test_net_guard_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_net_guard_LDADD = $(TEST_LIBS) $(NFT_LIBS)
+
+check_PROGRAMS += tests/unit/test_net_uplink
+tests_unit_test_net_uplink_SOURCES = tests/unit/test_net_uplink.c
+tests_unit_test_net_uplink_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_net_uplink_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_net_venet
+tests_unit_test_net_venet_SOURCES = tests/unit/test_net_venet.c
+tests_unit_test_net_venet_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_net_venet_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_param
+tests_unit_test_param_SOURCES = tests/unit/test_param.c
+tests_unit_test_param_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_param_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_param_file
+tests_unit_test_param_file_SOURCES = tests/unit/test_param_file.c
+tests_unit_test_param_file_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_param_file_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_param_opt
+tests_unit_test_param_opt_SOURCES = tests/unit/test_param_opt.c vzctl/opt.c
+tests_unit_test_param_opt_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_param_opt_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_param_values
+tests_unit_test_param_values_SOURCES = tests/unit/test_param_values.c
+tests_unit_test_param_values_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_param_values_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_sec
+tests_unit_test_sec_SOURCES = tests/unit/test_sec.c
+tests_unit_test_sec_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_sec_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_template
+tests_unit_test_template_SOURCES = tests/unit/test_template.c
+tests_unit_test_template_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_template_LDADD = $(TEST_LIBS)
+

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What kind of init a guest has: it decides how to ask for a shutdown and what to prepare. */
+#ifndef VZ_CT_INIT_H
+#define VZ_CT_INIT_H
+
+struct ct;
+
+enum init_kind { INIT_SYSTEMD, INIT_BUSYBOX, INIT_OTHER };
+
+/* By what /sbin/init in the mounted root is a link to; a program of its own is some other. */
+enum init_kind ct_init_kind(const struct ct *ct);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ndsend ADDRESS IFACE: tell everybody on an interface that an IPv6 address is there now. */
+#include <vz/net.h>
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+int main(int argc, char **argv)
+{
+	struct vz_err e = { 0 };
+	uint8_t ip[16];
+
+	if (argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
+		puts("Usage: ndsend ADDRESS IFACE");
+		return 0;
+	}
+	if (argc != 3) {
+		fputs("Usage: ndsend ADDRESS IFACE\n", stderr);
+		return 1;
+	}
+	if (inet_pton(AF_INET6, argv[1], ip) != 1) {
+		fprintf(stderr, "ndsend: bad IPv6 address '%s'\n", argv[1]);
+		return 1;
+	}
+	if (vz_nd_send(argv[2], ip, &e) < 0) {
+		fprintf(stderr, "ndsend: %s\n", e.text);
+		return 2;
+	}
+	return 0;
+}

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The columns of vzlist: one row for each field or family of fields. Names, headers and widths are
+ * what scripts know; where the figures come from is this system's.
+ */
+#include "vzlist.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE 4096
+
+static void set_num(struct value *v, uint64_t num)
+{
+	v->kind = VAL_NUM;
+	v->num = num;
+}
+
+/* Takes the text over; NULL and "" are no value. */
+static void set_text(struct value *v, char *text)
+{
+	if (!text || !*text) {
+		free(text);
+		return;
+	}
+	v->kind = VAL_TEXT;
+	v->text = text;
+}
+
+void value_done(struct value *v)
+{
+	free(v->text);
+	*v = (struct value){ 0 };
+}
+
+static char *conf_text(const struct subject *s, const char *key)
+{
+	char *text = NULL;
+
+	return vz_cfg_get_text(vz_ct_cfg(s->ct), key, &text, NULL) == 0 ? text : NULL;
+}
+
+static bool is_running(const struct subject *s)
+{
+	return s->status & VZ_ST_RUNNING;
+}
+
+/* ---- where values come from ---- */
+
+static void from_id(const struct subject *s, const struct field *f, struct value *ret)
+{
+	(void)f;
+	set_num(ret, s->id);
+}
+
+static void from_conf(const struct subject *s, const struct field *f, struct value *ret)
+{
+	set_text(ret, conf_text(s, f->col->key));
+}
+
+static void from_private(const struct subject *s, const struct field *f, struct value *ret)
+{
+	const char *path = vz_ct_private(s->ct);
+
+	(void)f;
+	set_text(ret, path ? strdup(path) : NULL);
+}
+
+static void from_root(const struct subject *s, const struct field *f, struct value *ret)
+{
+	const char *path = vz_ct_root(s->ct);
+
+	(void)f;
+	set_text(ret, path ? strdup(path) : NULL);
+}
+
+/* The name, or the number for a VPS without one. */
+static void from_name(const struct subject *s, const struct field *f, struct value *ret)
+{
+	char *text = NULL;
+
+	from_conf(s, f, ret);
+	if (ret->kind == VAL_NONE && asprintf(&text, "%u", s->id) >= 0)
+		set_text(ret, text);
+}
+
+const char *status_word(unsigned status)
+{
+	return status & VZ_ST_RUNNING	? "running" :
+	       status & VZ_ST_MOUNTED	? "mounted" :
+	       status & VZ_ST_SUSPENDED ? "suspended" :
+					  "stopped";
+}
+
+static void from_status(const struct subject *s, const struct field *f, struct value *ret)
+{
+	(void)f;
+	set_text(ret, strdup(status_word(s->status)));
+}
+
+/* Addresses without their masks, as they are known inside. */
+static void from_addresses(const struct subject *s, const struct field *f, struct value *ret)
+{
+	char *to;
+
+	from_conf(s, f, ret);
+	if (ret->kind != VAL_TEXT)
+		return;
+	to = ret->text;
+	for (const char *p = to; *p;) {
+		p += *p == '/' ? strcspn(p, " ") : 0;
+		if (*p)
+			*to++ = *p++;
+	}
+	*to = '\0';
+}
+
+/* "mode" of "layout:mode" is a detail of its storage. */
+static void from_layout(const struct subject *s, const struct field *f, struct value *ret)
+{
+	from_conf(s, f, ret);
+	if (ret->kind == VAL_TEXT)
+		ret->text[strcspn(ret->text, ":")] = '\0';
+}
+
+/* The third state, "auto", is that nothing was said. */
+static void from_onboot(const struct subject *s, const struct field *f, struct value *ret)
+{
+	from_conf(s, f, ret);
+	if (ret->kind == VAL_TEXT && strcmp(ret->text, "auto") == 0)
+		value_done(ret);
+}
+
+static void from_yesno(const struct subject *s, const struct field *f, struct value *ret)
+{
+	from_conf(s, f, ret);
+	if (ret->kind == VAL_NONE)
+		set_text(ret, strdup("no"));
+}
+
+static void from_uptime(const struct subject *s, const struct field *f, struct value *ret)
+{
+	(void)f;
+	if (is_running(s))
+		set_num(ret, s->live.uptime > 0 ? (uint64_t)(s->live.uptime * 1000) : 0);
+}
+
+/* This kernel keeps no load average of a group, and the node's would be a lie. */
+static void from_nowhere(const struct subject *s, const struct field *f, struct value *ret)
+{
+	(void)s;
+	(void)f;
+	*ret = (struct value){ 0 };
+}
+
+/* ---- pairs of numbers ---- */
+
+static uint64_t whole(const char *s)
+{
+	uint64_t v = 0;
+
+	if (*s == 'u')
+		return LIST_UNLIMITED;
+	for (; *s >= '0' && *s <= '9'; s++) {
+		if (v > LIST_UNLIMITED / 10)
+			return LIST_UNLIMITED;
+		v = v * 10 + (uint64_t)(*s - '0');
+	}
+	return v > LIST_UNLIMITED ? LIST_UNLIMITED : v;
+}
+
+/* "FIRST:SECOND", or one number for both. */
+static void half_of(const struct subject *s, const char *key, bool second, struct value *ret)
+{
+	char *text = conf_text(s, key);
+	const char *colon = text ? strchr(text, ':') : NULL;
+
+	if (text && *text)
+		set_num(ret, whole(second && colon ? colon + 1 : text));
+	free(text);
+}
+
+/* A VPS is of that kind when its memory has a limit; without PHYSPAGES it is not. */
+static void from_vswap(const struct subject *s, const struct field *f, struct value *ret)
+{
+	struct value limit = { 0 };
+
+	half_of(s, f->col->key, true, &limit);
+	set_text(ret, strdup(limit.kind == VAL_NUM && limit.num < LIST_UNLIMITED ? "yes" : "no"));
+}
+
+static void from_disk(const struct subject *s, const struct field *f, struct value *ret)
+{
+	if (f->part)
+		half_of(s, f->col->key, f->part == 'h', ret);
+}
+
+/* at: place in struct vz_figures plus one; 0: not known. */
+static void live_figure(const struct subject *s, uint16_t at, unsigned unit, struct value *ret)
+{
+	uint64_t v;
+
+	if (!at || !is_running(s))
+		return;
+	memcpy(&v, (const char *)&s->live + at - 1, sizeof(v));
+	if (v != UINT64_MAX)
+		set_num(ret, v / unit);
+}
+
+static void from_ubc(const struct subject *s, const struct field *f, struct value *ret)
+{
+	const struct column *c = f->col;
+
+	switch (f->part) {
+	case 'm':
+		live_figure(s, c->peak, c->unit, ret);
+		return;
+	case 'f':
+		live_figure(s, c->fail, 1, ret);
+		return;
+	case 'b':
+		half_of(s, c->key, false, ret);
+		break;
+	case 'l':
+		live_figure(s, c->limit, c->unit, ret);
+		if (ret->kind == VAL_NONE)
+			half_of(s, c->key, true, ret);
+		break;
+	default:
+		live_figure(s, c->held, c->unit, ret);
+		return;
+	}
+	/* What nobody limits has no limit while it runs, and no value while it does not. */
+	if (ret->kind == VAL_NONE && is_running(s))
+		set_num(ret, LIST_UNLIMITED);
+}
+
+/* ---- the table ---- */
+
+#define AT(member) (offsetof(struct vz_figures, member) + 1)
+#define COL(name, header, width, shape, source, key)                                               \
+	{ name, header, width, SHAPE_##shape, NEED_NOTHING, from_##source, key, 0, 0, 0, 0, 1 }
+#define UBC(name, header, key, held, peak, limit, fail, unit)                                      \
+	{ name, header, 10, SHAPE_UBC, NEED_FIGURES, from_ubc, key, held, peak, limit, fail, unit }
+
+static const struct column columns[] = {
+	COL("ctid", "CTID", 10, ID, id, NULL),
+	COL("veid", "CTID", 10, ID, id, NULL),
+	COL("vpsid", "CTID", 10, ID, id, NULL),
+	COL("private", "PRIVATE", -32, STR, private, NULL),
+	COL("root", "ROOT", -32, STR, root, NULL),
+	COL("mount_opts", "MOUNT_OPTS", -16, STR, conf, "MOUNT_OPTS"),
+	COL("origin_sample", "ORIGIN_SAMPLE", 32, STR, conf, "ORIGIN_SAMPLE"),
+	COL("hostname", "HOSTNAME", -32, STR, conf, "HOSTNAME"),
+	COL("name", "NAME", -32, STR, conf, "NAME"),
+	COL("smart_name", "SMARTNAME", 10, STR, name, "NAME"),
+	COL("description", "DESCRIPTION", -32, STR, conf, "DESCRIPTION"),
+	COL("ostemplate", "OSTEMPLATE", -32, STR, conf, "OSTEMPLATE"),
+	COL("ip", "IP_ADDR", -15, LIST, addresses, "IP_ADDRESS"),
+	COL("nameserver", "NAMESERVER", -15, LIST, conf, "NAMESERVER"),
+	COL("searchdomain", "SEARCHDOMAIN", -15, LIST, conf, "SEARCHDOMAIN"),
+	COL("status", "STATUS", -9, WORD, status, NULL),
+	UBC("kmemsize", "KMEMSIZE", "KMEMSIZE", AT(kmem), 0, 0, 0, 1),
+	UBC("lockedpages", "LOCKEDP", "LOCKEDPAGES", AT(locked), 0, 0, 0, PAGE),
+	/* Where PHYSPAGES has no limit, memory is limited by this one. */
+	UBC("privvmpages", "PRIVVMP", "PRIVVMPAGES", AT(mem), AT(mem_peak), 0, AT(mem_fail), PAGE),
+	UBC("shmpages", "SHMP", "SHMPAGES", AT(shmem), 0, 0, 0, PAGE),
+	UBC("numproc", "NPROC", "NUMPROC", AT(tasks), AT(tasks_peak), AT(tasks_max), AT(tasks_fail),
+	    1),
+	UBC("physpages", "PHYSP", "PHYSPAGES", AT(mem), AT(mem_peak), AT(mem_max), AT(mem_fail),
+	    PAGE),
+	UBC("vmguarpages", "VMGUARP", "VMGUARPAGES", 0, 0, 0, 0, PAGE),
+	UBC("oomguarpages", "OOMGUARP", "OOMGUARPAGES", 0, 0, 0, 0, PAGE),
+	UBC("numtcpsock", "NTCPSOCK", "NUMTCPSOCK", 0, 0, 0, 0, 1),
+	UBC("numflock", "NFLOCK", "NUMFLOCK", 0, 0, 0, 0, 1),
+	UBC("numpty", "NPTY", "NUMPTY", 0, 0, 0, 0, 1),
+	UBC("numsiginfo", "NSIGINFO", "NUMSIGINFO", 0, 0, 0, 0, 1),
+	/* The kernel has one figure for the buffers of all sockets. */
+	UBC("tcpsndbuf", "TCPSNDB", "TCPSNDBUF", AT(sock), 0, 0, 0, 1),
+	UBC("tcprcvbuf", "TCPRCVB", "TCPRCVBUF", AT(sock), 0, 0, 0, 1),
+	UBC("othersockbuf", "OTHSOCKB", "OTHERSOCKBUF", AT(sock), 0, 0, 0, 1),
+	UBC("dgramrcvbuf", "DGRAMRB", "DGRAMRCVBUF", 0, 0, 0, 0, 1),
+	UBC("numothersock", "NOTHSOCK", "NUMOTHERSOCK", 0, 0, 0, 0, 1),
+	UBC("dcachesize", "DCACHESZ", "DCACHESIZE", 0, 0, 0, 0, 1),
+	UBC("numfile", "NFILE", "NUMFILE", 0, 0, 0, 0, 1),
+	UBC("numiptent", "NIPTENT", "NUMIPTENT", 0, 0, 0, 0, 1),
+	UBC("swappages", "SWAPP", "SWAPPAGES", AT(swap), 0, AT(swap_max), AT(swap_fail), PAGE),
+	COL("diskspace", "DSPACE", 10, DISK, disk, "DISKSPACE"),
+	COL("diskinodes", "DINODES", 10, DISK, disk, "DISKINODES"),
+	COL("laverage", "LAVERAGE", 14, LOAD, nowhere, NULL),
+	{ "uptime", "UPTIME", 15, SHAPE_UPTIME, NEED_UPTIME, from_uptime, NULL, 0, 0, 0, 0, 1 },
+	COL("cpulimit", "CPULIM", 7, NUM, conf, "CPULIMIT"),
+	COL("cpuunits", "CPUUNI", 7, NUM, conf, "CPUUNITS"),
+	COL("cpus", "CPUS", 5, COUNT, conf, "CPUS"),
+	COL("ioprio", "IOP", 3, COUNT, conf, "IOPRIO"),
+	COL("iolimit", "IOLIMIT", 10, COUNT, conf, "IOLIMIT"),
+	COL("iopslimit", "IOPS", 4, COUNT, conf, "IOPSLIMIT"),
+	COL("onboot", "ONBOOT", 6, YESNO, onboot, "ONBOOT"),
+	COL("bootorder", "BOOTORDER", 10, NUM, conf, "BOOTORDER"),
+	COL("layout", "LAYOUT", 6, WORD, layout, "VE_LAYOUT"),
+	COL("features", "FEATURES", -15, ONOFF, conf, "FEATURES"),
+	COL("vswap", "VSWAP", 5, BOOL, vswap, "PHYSPAGES"),
+	COL("disabled", "DISABL", 6, BOOL, yesno, "DISABLED"),
+	COL("vm_overcommit", "VM_OVC", 6, COUNT, conf, "VM_OVERCOMMIT"),
+	COL("netfilter", "NETFILTER", -9, WORD, conf, "NETFILTER"),
+	COL("capability", "CAPABILITY", -15, ONOFF, conf, "CAPABILITY"),
+};
+#define NCOLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+const struct column *column_next(const struct column *prev)
+{
+	const struct column *c = prev ? prev + 1 : columns;
+
+	return c < columns + NCOLUMNS ? c : NULL;
+}
+
+const char *column_parts(const struct column *c)
+{
+	return c->shape == SHAPE_UBC ? "mblf" : c->shape == SHAPE_DISK ? "sh" : "";
+}
+
+bool field_find(const char *name, size_t len, struct field *ret)
+{
+	const char *dot = memchr(name, '.', len);
+	size_t base = dot ? (size_t)(dot - name) : len;
+
+	for (const struct column *c = column_next(NULL); c; c = column_next(c)) {
+		if (strlen(c->name) != base || memcmp(c->name, name, base) != 0)
+			continue;
+		*ret = (struct field){ c, dot && base + 2 == len ? dot[1] : 0 };
+		return !dot || (ret->part && strchr(column_parts(c), ret->part));
+	}
+	return false;
+}
+
+enum need field_need(const struct field *f, bool json)
+{
+	const struct column *c = f->col;
+
+	if (c->shape != SHAPE_UBC || json)
+		return c->need;
+	if (f->part == 0)
+		return c->held == AT(tasks) ? NEED_TASKS : c->held ? NEED_FIGURES : NEED_NOTHING;
+	return (f->part == 'm' && c->peak) || (f->part == 'l' && c->limit) ||
+			       (f->part == 'f' && c->fail) ?
+		       NEED_FIGURES :
+		       NEED_NOTHING;
+}
+
+void field_get(const struct subject *s, const struct field *f, struct value *ret)
+{
+	f->col->get(s, f, ret);
+}
+
+bool field_is_number(const struct field *f)
+{
+	switch (f->col->shape) {
+	case SHAPE_ID:
+	case SHAPE_NUM:
+	case SHAPE_COUNT:
+	case SHAPE_UBC:
+	case SHAPE_DISK:
+	case SHAPE_LOAD:
+	case SHAPE_UPTIME:
+		return true;
+	case SHAPE_STR:
+	case SHAPE_WORD:
+	case SHAPE_LIST:
+	case SHAPE_ONOFF:
+	case SHAPE_YESNO:
+	case SHAPE_BOOL:
+	default:
+		return false;
+	}
+}
+
+double value_number(const struct value *v)
+{
+	const char *dot;
+	double n, digit = 1;
+
+	if (v->kind != VAL_TEXT)
+		return v->kind == VAL_NUM ? (double)v->num : -1;
+	n = (double)whole(v->text);
+	dot = strchr(v->text, '.');
+	for (const char *p = dot ? dot + 1 : ""; *p >= '0' && *p <= '9'; p++) {
+		digit /= 10;
+		n += digit * (*p - '0');
+	}
+	return n;
+}
