@@ -256,6 +256,7 @@ vz_samples = \
 vz_mans = \
 	man/arpsend.8 \
 	man/ndsend.8 \
+	man/vzlist.8 \
 	man/vztmpl.8
 
 vz_helpers = \

@@ -184,6 +184,8 @@ foreign_mounts() {
 network() {
 	ip link set lo up
 	echo 0 > /proc/sys/net/ipv6/conf/default/dad_transmits
+	# IPv6 between devices is the administrator's decision; kernels before 6.17 have this switch only.
+	echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
 	ip link add up0 type veth peer name up1
 	ip link set up0 addrgenmode none
 	ip link set up1 addrgenmode none

@@ -87,11 +87,8 @@ int cmd_set(struct cli *c, struct vz_err *e)
 		return r;
 	}
 	r = vz_ct_set(c->ct, c->cfg, flags, &s, e);
-	if (r < 0) {
-		if (flags & VZ_SET_SAVE)
-			out_msg(&c->out, -1, "nothing was saved");
+	if (r < 0)
 		return r;
-	}
 	warn_stored(c);
 	tell(c, flags, &s);
 	return 0;

@@ -13,7 +13,7 @@ static void add_code(struct text *out, unsigned c)
 	text_puts(out, code);
 }
 
-/* RFC 8259. What is no UTF-8 becomes the replacement character: the result must be readable by all. */
+/* RFC 8259. What is no UTF-8 becomes the replacement character: every reader must take it. */
 static void add_string(struct text *out, const char *s, size_t len)
 {
 	const char *end = s + len;
@@ -155,7 +155,8 @@ static void add_millis(struct text *out, uint64_t ms)
 {
 	char text[32];
 
-	(void)snprintf(text, sizeof(text), "%ju.%03u", (uintmax_t)(ms / 1000), (unsigned)(ms % 1000));
+	(void)snprintf(text, sizeof(text), "%ju.%03u", (uintmax_t)(ms / 1000),
+		       (unsigned)(ms % 1000));
 	text_puts(out, text);
 }
 

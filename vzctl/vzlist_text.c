@@ -114,8 +114,8 @@ bool utf8_is_control(int32_t c)
 }
 
 /*
- * At most max characters of s, each one column; what is no character or could play with the terminal
- * becomes a question mark. Returns how many there were.
+ * At most max characters of s, each one column; what is no character or could play with the
+ * terminal becomes a question mark. Returns how many there were.
  */
 static size_t add_harmless(struct text *out, const char *s, size_t max)
 {
@@ -205,7 +205,7 @@ static void add_uptime(struct value *v, char *text, size_t size)
 static void add_value(struct text *out, const struct field *f, struct value *v, bool whole)
 {
 	enum shape shape = f->col->shape;
-	char number[32];
+	char number[32] = "";
 	const char *s = v->kind == VAL_TEXT ? v->text : number;
 
 	if (v->kind == VAL_NONE)

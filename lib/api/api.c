@@ -230,6 +230,19 @@ int vz_ct_destroy(struct vz_ct *handle, unsigned flags, struct vz_err *e)
 	return finish(ct, r < 0 ? r : ct_destroy(ct, e));
 }
 
+/* The handle has the values of before the change: start from the file. */
+static int restart_fresh(struct ct *old, unsigned flags, struct vz_err *e)
+{
+	struct ct *ct;
+	int r = ct_open(old->vz, old->id, 0, &ct, e);
+
+	if (r < 0)
+		return r;
+	r = vz_ct_start((struct vz_ct *)ct, flags, e);
+	ct_close(ct);
+	return r;
+}
+
 int vz_ct_set(struct vz_ct *handle, const struct vz_cfg *change, unsigned flags,
 	      struct vz_set_result *ret, struct vz_err *e)
 {
@@ -239,12 +252,12 @@ int vz_ct_set(struct vz_ct *handle, const struct vz_cfg *change, unsigned flags,
 
 	if (r == 0)
 		r = ct_set(ct, change, flags, &mine, e);
-	if (r == 0 && mine.needs_restart && flags & VZ_SET_RESTART) {
-		r = vz_ct_stop(handle, flags & VZ_SKIP_LOCK, e);
-		return r < 0 ? r : vz_ct_start(handle, flags & VZ_SKIP_LOCK, e);
-	}
 	*ret = mine;
-	return finish(ct, r);
+	finish(ct, r);
+	if (r < 0 || !mine.needs_restart || !(flags & VZ_SET_RESTART))
+		return r;
+	r = vz_ct_stop(handle, flags & VZ_SKIP_LOCK, e);
+	return r < 0 ? r : restart_fresh(ct, flags & VZ_SKIP_LOCK, e);
 }
 
 int vz_ct_freeze(struct vz_ct *handle, bool on, unsigned flags, struct vz_err *e)

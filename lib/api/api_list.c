@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Public entry point for lists: what is true of one VPS of very many, with as few looks as will do. */
+/* Public entry point for lists: what is true of one VPS of very many, with few looks. */
 #include <stddef.h>
 
 #include <vz/vz.h>
@@ -8,8 +8,8 @@
 #include "ct/ct.h"
 
 /*
- * Looking at init costs more than all the rest together. Where the tasks are counted anyway, some in
- * the group of a VPS that was started are proof enough: when init ends the kernel ends all of them.
+ * Looking at init costs more than all the rest together. Where tasks are counted anyway, some in
+ * the group of a VPS that was started are proof enough: the kernel ends all of them with init.
  */
 static bool is_running(struct ct *ct, uint64_t *tasks)
 {

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -231,13 +232,20 @@ static const char *search(const struct cpt_find *f, struct buf *why)
 int cpt_find(const struct cpt_find *f, char **ret, struct vz_err *e)
 {
 	_buf_ struct buf why = BUF_INIT, id = BUF_INIT;
-	_fd_ int rundir = -1;
+	_fd_ int rundir = -1, lock = -1;
 	const char *found;
 	int r = path_mkdirs(f->rundir, 0755);
 
 	rundir = r < 0 ? -1 : open(f->rundir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (rundir < 0)
 		return err_sys(e, VZ_E_SYS, r < 0 ? r : -errno, "cannot open '%s'", f->rundir);
+	*ret = cached(f, rundir);
+	if (*ret)
+		return 0;
+	/* One tries at a time; who waited finds the answer. */
+	lock = openat(rundir, CACHE ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (lock < 0 || flock(lock, LOCK_EX) < 0)
+		return err_sys(e, VZ_E_SYS, -errno, "cannot lock '%s/" CACHE ".lock'", f->rundir);
 	*ret = cached(f, rundir);
 	if (*ret)
 		return 0;

@@ -117,8 +117,10 @@ int guestfiles_make(struct ct *ct, struct guestfiles *ret, struct vz_err *e)
 			buf_clear(text);
 			continue;
 		}
-		if (text->len == old.len && memcmp(buf_str(text), buf_str(&old), old.len) == 0)
+		if (text->len == old.len && memcmp(buf_str(text), buf_str(&old), old.len) == 0) {
+			buf_clear(text);
 			continue;
+		}
 		ret->file[ret->n++] = (struct start_file){ rows[i].path, text, 0644 };
 	}
 	return 0;

@@ -32,7 +32,8 @@ void ct_crash_point(const char *op, const char *stage, const char *where)
 
 int ct_note(struct ct *ct, const char *op, size_t stage, struct vz_err *e)
 {
-	snprintf(ct->st.op, sizeof(ct->st.op), "%s", op);
+	if (op != ct->st.op)
+		snprintf(ct->st.op, sizeof(ct->st.op), "%s", op);
 	ct->st.stage = (uint32_t)stage;
 	ct->st.base = ct->base;
 	return state_write(ct->rundir, &ct->st, e);

@@ -80,8 +80,12 @@ static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
 		return r;
 	snprintf(note, sizeof(note), "%u", ct->base);
 	j.criu = criu;
+	r = ct_cgroup(ct, e);
+	if (r < 0)
+		return r;
+	j.groups = cg_clone_fd(ct->cg, false);
 	/* CRIU freezes by itself and waits for ever for one that is frozen already. */
-	if (ct_cgroup(ct, NULL) == 0 && cg_is_frozen(ct->cg))
+	if (cg_is_frozen(ct->cg))
 		(void)cg_freeze(ct->cg, false, NULL);
 	return cpt_dump(&j, e);
 }
@@ -171,6 +175,7 @@ static int restore_init(struct ct *ct, struct vz_err *e)
 	pid_t pid = 0;
 	int r = restore_net(ct, rs->passing, e);
 
+	rs->job.groups = cg_clone_fd(ct->cg, false);
 	if (r == 0)
 		r = cpt_restore_open(&rs->job, &rs->restore, e);
 	if (r == 0)

@@ -88,10 +88,12 @@ adapt_systemd() {
 adapt_sysvinit() {
 	local s
 	hostkeys_sysvinit
-	# The node says "power fails" (SIGPWR) for a clean halt. One login, on the console.
+	# The node says "power fails" (SIGPWR) for a clean halt, and takes /run/vz-booted for the end of the
+	# boot, which is when the lines for the run level have been waited for. One login, on the console.
 	sed -i -e '/^[1-6]:.*getty/d' -e '/^p[fno]:/d' -e '/^ca:/d' "$root/etc/inittab"
 	cat >> "$root/etc/inittab" <<- 'END'
 		pf::powerwait:/sbin/shutdown -h now
+		vb:2345:once:/bin/touch /run/vz-booted
 		co:2345:respawn:/sbin/agetty --noclear --keep-baud console 115200,38400 linux
 		vz:2345:once:/bin/touch /run/vz-booted
 	END

@@ -58,11 +58,12 @@ refused 1 "root" "it is for root" setpriv --reuid 65534 --clear-groups --inh-cap
 
 same fields "-L lists every field and its header" vzlist -L
 is "$(wc -l < "$scratch/out")" 144 "144 of them"
-while read -r field header; do
-	run vzlist -o "$field"
-	[ "$rc" = 0 ] || { told; break; }
+
+manual=''
+while read -r field _; do
+	[[ $field = *.* ]] || grep -qw -e "$field" "$here/../man/vzlist.8" || manual+=" $field"
 done < "$golden/fields"
-verdict "$rc" "and -o takes each of them"
+is "$manual" "" "the manual page has them all"
 
 # --- a few VPSs from files ------------------------------------------------------------------------
 
@@ -83,6 +84,11 @@ rm -r "$node/private/103"
 : > "$node/conf/104.conf.destroyed"
 echo 'HOSTNAME="node"' > "$node/conf/0.conf"
 
+while read -r field _; do
+	run vzlist -a -s "$field" -o "$field"
+	[ "$rc:$(wc -l < "$scratch/out")" = 0:4 ] || { told; break; }
+done < "$golden/fields"
+is "$rc:$(wc -l < "$scratch/out")" 0:4 "each field can be printed and sorted by"
 code 0 "what does not run is not listed by itself" vzlist
 is "$out|$err" "|Container(s) not found" "so that there is nothing"
 same default "-a: fields, widths, and the blanks before an ID" vzlist -a
@@ -140,12 +146,15 @@ umount "$node/root/102"
 
 # --- what others put into files -------------------------------------------------------------------
 
-stored 106 $'DESCRIPTION="a\e[31mred\xc2\x9b2J\xe2\x80\xae\xff\xc0\xafb \xc3\xa4\xe2\x82\xac"' $'HOSTNAME="x\ny"' \
+stored 106 $'DESCRIPTION="red\xc2\x9b2J\xe2\x80\xae\xff\xc0\xafb\xe2\x82 \xc3\xa4\xe2\x82\xac"' \
+	$'NAME="\e[31m"' $'HOSTNAME="x\ny"' \
 	$'MOUNT_OPTS="a\\"b\\\\c\xe2\x80\xa8\xff\xf0\x9f\x98\x80"'
-for f in description description,ctid mount_opts; do
-	unlike "$(vzlist -aHo "$f" 106 | LC_ALL=C tr -d '\n')" $'[\001-\037\177]|\xc2[\x80-\x9f]' \
-		"no control character reaches the terminal: $f"
-done
+is "$(vzlist -Ho description 106)" $'red?2J????b?? \xc3\xa4\xe2\x82\xac' \
+	"what could play with a terminal becomes question marks, the rest stays"
+is "$(vzlist -Ho description,ctid 106)" $'red?2J????b?? \xc3\xa4\xe2\x82\xac                        106' \
+	"a letter of several bytes is one column"
+unlike "$(vzlist -Hto name,hostname,description,mount_opts 106)" $'[\001-\037\177]|\xc2[\x80-\x9f]' \
+	"no control character is printed"
 code 0 "with -j, too" vzlist -j -o mount_opts,description 106
 is "$(json 'd[0]["mount_opts"].encode("ascii", "namereplace").decode()')" \
 	'a"b\c\N{LINE SEPARATOR}\N{REPLACEMENT CHARACTER}\N{GRINNING FACE}' "quotes, backslashes and bad bytes are escaped"
@@ -212,7 +221,8 @@ for ((i = 1001; i <= 2000; i++)); do
 		'PHYSPAGES="0:65536"' 'SWAPPAGES="0:65536"' 'DISKSPACE="2097152:2306867"' 'CPUUNITS="1000"'
 done
 best=999999
-for _ in 1 2 3 4 5 6 7 8 9 10; do
+# The best of ten; a busy machine gets more tries.
+for ((i = 0; i < 10 || (best > 50000 && i < 60); i++)); do
 	t=${EPOCHREALTIME/./}
 	vzlist -a > "$scratch/list"
 	t=$((${EPOCHREALTIME/./} - t))

@@ -26,7 +26,12 @@ in_lan ip link set other1 addrgenmode none up
 residue_before
 
 have 101 --ipadd 192.0.2.101 --ipadd 2001:db8:ffff::101
-started 101
+echo 0 > /proc/sys/net/ipv6/conf/all/forwarding
+code 0 "a node that does not forward IPv6 starts a VPS all the same" vzctl start 101
+like "$err" 'net\.ipv6\.conf\.(all|up0)\.forwarding is off' "and says which switch is off"
+echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+code 0 "with it on" vzctl restart 101
+unlike "$err" 'forwarding' "it says nothing"
 ok "the world reaches the VPS" nsenter -t $lan -n ping -c 1 -W 3 192.0.2.101
 ok "by IPv6, too" nsenter -t $lan -n ping -6 -c 1 -W 3 2001:db8:ffff::101
 ok "the VPS reaches the world" vzctl exec2 101 'ping -c 1 -W 3 192.0.2.2'
