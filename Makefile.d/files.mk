@@ -43,6 +43,7 @@ vz_c = \
 	lib/plan/plan.c \
 	lib/plan/plan_dump.c \
 	lib/plan/plan_run.c \
+	lib/plan/sync.c \
 	lib/cgroup/cg.c \
 	lib/cgroup/cg_cache.c \
 	lib/cgroup/cg_dev.c \

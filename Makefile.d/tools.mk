@@ -35,7 +35,7 @@ vzctl_ndsend_LDFLAGS = $(VZ_TOOL_LINK)
 
 # Small on purpose: its memory is counted per VPS.
 pkglibexec_PROGRAMS += vz-monitor
-vz_monitor_SOURCES = lib/monitor/monitor.c lib/plan/plan_run.c
+vz_monitor_SOURCES = lib/monitor/monitor.c lib/plan/plan_run.c lib/plan/sync.c
 vz_monitor_CPPFLAGS = $(LIB_CPPFLAGS)
 vz_monitor_CFLAGS = $(AM_CFLAGS) -Os -ffunction-sections
 vz_monitor_LDFLAGS = $(VZ_TOOL_LINK) -Wl,--gc-sections

@@ -57,7 +57,8 @@ run() { # COMMAND...
 	if declare -F "$1" > /dev/null; then
 		"$@" > "$o" 2> "$e" < /dev/null
 	else
-		timeout -k 5 $((30 * slow)) "$@" > "$o" 2> "$e" < /dev/null
+		# The braces take what the shell has to say of a command that was killed.
+		{ timeout -k 5 $((30 * slow)) "$@" > "$o" 2> "$e" < /dev/null; } 2> /dev/null
 	fi
 	rc=$?
 	IFS= read -r -d '' out < "$o"
@@ -331,6 +332,33 @@ cg_value() { # ID ram|swap|numproc|cpulimit|cpuunits
 	esac
 	[[ ! $v =~ ^[0-9]+$ ]] || [ "$v" -lt 4611686018427387904 ] || v=max
 	echo "$v"
+}
+
+# --- crashes --------------------------------------------------------------------------------------
+
+need_fault() {
+	grep -q VZ_CRASH "$VZ_TEST_PREFIX/sbin/vzctl" || skip_all "needs a build with --enable-fault"
+}
+
+# COMMAND is killed at POINT, as by a power button; that it came there is part of the check.
+crash() { # POINT SENTENCE COMMAND...
+	VZ_CRASH=$1 run "${@:3}"
+	[ "$rc" = 137 ] || told
+	verdict $((rc != 137)) "$2"
+}
+
+# Nothing of the VPS is there but what is on disk: no mount, link, group, process, lock, state.
+nothing_runs() { # ID
+	local bad=
+	[ "$(vzctl status "$1" | cut -d ' ' -f 4-)" = "unmounted down" ] || bad+=" status:$(vzctl status "$1")"
+	[ -z "$(find /sys/fs/cgroup -path "*/$slice/$1*" -print -quit 2> /dev/null)" ] || bad+=" cgroup"
+	[ ! -e "$node/run/$1" ] || bad+=" run/$1"
+	[ ! -e "$node/lock/$1.lck" ] || bad+=" lock"
+	! ip link show "venet$1" > /dev/null 2>&1 || bad+=" venet$1"
+	[ "$(monitors "$1")" = 0 ] || bad+=" monitor"
+	! grep -q " $node/root/$1 " /proc/self/mountinfo || bad+=" mount"
+	[ -z "$bad" ] || echo "left of VPS $1:$bad"
+	[ -z "$bad" ]
 }
 
 # --- the end --------------------------------------------------------------------------------------

@@ -59,8 +59,9 @@ struct cpt_find {
 
 /*
  * The first CRIU that fits the kernel: `criu check` passes and it can dump a small process that has a
- * network namespace and a socket; a CRIU older than the kernel often passes the first alone. *ret is
- * malloced. KERNEL when there is none, with the reason for each.
+ * network namespace, a socket and a pidfd; a CRIU older than the kernel often passes the first alone. One
+ * that fails on the pidfd only is taken when there is no better: it carries all but the newest guests.
+ * *ret is malloced. KERNEL when there is none, with the reason for each.
  */
 int cpt_find(const struct cpt_find *f, char **ret, struct vz_err *e);
 

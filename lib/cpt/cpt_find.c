@@ -28,6 +28,7 @@
 #include "cpt/cpt_int.h"
 #include "cpt/pb.h"
 #include "cpt/rpc.h"
+#include "kern/sys.h"
 
 #define CHECK_MS  20000
 #define TRIAL_MS  30000
@@ -35,7 +36,7 @@
 #define TRIAL_LOG "dump.log"
 
 static const char *const places[] = {
-	"/usr/local/sbin/criu", "/usr/local/bin/criu", "/usr/sbin/criu", "/usr/bin/criu", "/sbin/criu",
+	"/usr/local/sbin/criu", "/usr/local/bin/criu", "/usr/sbin/criu", "/usr/bin/criu",
 };
 
 /* The last line of what the program said. */
@@ -68,10 +69,14 @@ static bool check(const char *criu, struct buf *why)
 	return false;
 }
 
+/* What the trial process has: every VPS has sockets; newer inits also hold pidfds, which CRIU carries
+ * from 4.1 on. */
+enum level { LEVEL_SOCKET, LEVEL_PIDFD };
+
 /* A process like those of a VPS, as far as versions differ: a network namespace of its own, a socket of
  * the internet kind, a session. It ends with us. */
-static void trial_child(int ready) __attribute__((noreturn));
-static void trial_child(int ready)
+static void trial_child(int ready, enum level level) __attribute__((noreturn));
+static void trial_child(int ready, enum level level)
 {
 	int fd;
 
@@ -86,13 +91,15 @@ static void trial_child(int ready)
 	syscall(SYS_close_range, ready + 1, ~0u, 0);
 	if (socket(AF_INET, SOCK_STREAM, 0) < 0)
 		_exit(1);
+	if (level == LEVEL_PIDFD && ksys_pidfd_open(getpid()) < 0)
+		_exit(1);
 	if (write(ready, "", 1) == 1)
 		close(ready);
 	for (;;)
 		pause();
 }
 
-static int trial_start(pid_t *ret)
+static int trial_start(enum level level, pid_t *ret)
 {
 	int p[2];
 	char c;
@@ -102,7 +109,7 @@ static int trial_start(pid_t *ret)
 		return -errno;
 	pid = fork();
 	if (pid == 0)
-		trial_child(p[1]);
+		trial_child(p[1], level);
 	close(p[1]);
 	if (pid < 0 || read(p[0], &c, 1) != 1) {
 		close(p[0]);
@@ -146,7 +153,7 @@ static int trial_dump(const char *criu, int dir, pid_t pid)
 	return r < 0 ? r : ev.done && ev.success ? 0 : -EIO;
 }
 
-static bool trial(const char *criu, const char *rundir, struct buf *why)
+static bool trial(const char *criu, const char *rundir, enum level level, struct buf *why)
 {
 	_free_ char *path = str_printf("%s/criu.trial", rundir);
 	_fd_ int dir = -1;
@@ -157,7 +164,7 @@ static bool trial(const char *criu, const char *rundir, struct buf *why)
 		r = path_mkdirs(path, 0700);
 	if (r == 0) {
 		dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		r = dir < 0 ? -errno : trial_start(&pid);
+		r = dir < 0 ? -errno : trial_start(level, &pid);
 	}
 	if (r == 0)
 		r = trial_dump(criu, dir, pid);
@@ -174,64 +181,77 @@ static bool trial(const char *criu, const char *rundir, struct buf *why)
 	return r == 0;
 }
 
-/* Adds a candidate that is there; false when it does not fit, with a reason in `why`. */
-static bool fits(const char *criu, const char *rundir, struct buf *why)
+/* Candidates in the order of preference; NULL ends. */
+#define CANDIDATES_MAX (ARRAY_LEN(places) + 2)
+static void candidates(const struct cpt_find *f, const char **ret)
 {
-	_buf_ struct buf reason = BUF_INIT;
+	size_t n = 0;
 
-	if (access(criu, X_OK) < 0)
-		return false;
-	if (check(criu, &reason) && trial(criu, rundir, &reason))
-		return true;
-	buf_printf(why, "; '%s': %.100s", criu, buf_str(&reason));
-	return false;
+	if (f->conf && *f->conf) {
+		ret[n++] = f->conf;
+	} else {
+		for (size_t i = 0; i < ARRAY_LEN(places); i++)
+			if (access(places[i], X_OK) == 0)
+				ret[n++] = places[i];
+		if (f->private && access(f->private, X_OK) == 0)
+			ret[n++] = f->private;
+	}
+	ret[n] = NULL;
 }
 
-/* "path inode size mtime": an upgrade makes the answer void. */
-static int identity(const char *criu, struct buf *out)
+/* With all that is needed if there is one, else with the least. */
+static const char *search(const char *const *cand, const char *rundir, struct buf *why)
+{
+	const char *second = NULL;
+
+	for (size_t i = 0; cand[i]; i++) {
+		_buf_ struct buf reason = BUF_INIT, none = BUF_INIT;
+
+		if (check(cand[i], &reason) && trial(cand[i], rundir, LEVEL_PIDFD, &reason))
+			return cand[i];
+		if (reason.len == 0)
+			buf_puts(&reason, "does not run");
+		if (!second && strstr(buf_str(&reason), "pidfd") &&
+		    trial(cand[i], rundir, LEVEL_SOCKET, &none))
+			second = cand[i];
+		buf_printf(why, "; '%s': %.100s", cand[i], buf_str(&reason));
+	}
+	return second;
+}
+
+/* "path inode size mtime" of each: an upgrade, or one that is installed later, makes the answer void. */
+static int identity(const char *const *cand, struct buf *out)
 {
 	struct stat st;
 
-	if (stat(criu, &st) < 0)
-		return -errno;
-	return buf_printf(out, "%s\n%llu %lld %lld.%ld\n", criu, (unsigned long long)st.st_ino,
-			  (long long)st.st_size, (long long)st.st_mtim.tv_sec,
-			  (long)st.st_mtim.tv_nsec);
+	for (size_t i = 0; cand[i]; i++) {
+		if (stat(cand[i], &st) < 0)
+			return -errno;
+		buf_printf(out, "%s %llu %lld %lld.%ld\n", cand[i], (unsigned long long)st.st_ino,
+			   (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+			   (long)st.st_mtim.tv_nsec);
+	}
+	return out->failed ? -ENOMEM : 0;
 }
 
-static char *cached(const struct cpt_find *f, int rundir)
+/* The first line is the answer, the others are what it was found among. */
+static char *cached(const char *const *cand, int rundir)
 {
 	_buf_ struct buf was = BUF_INIT, is = BUF_INIT;
-	_free_ char *path = NULL;
 	const char *nl;
 
-	if (io_read_at(rundir, CACHE, 4096, &was) < 0)
+	if (identity(cand, &is) < 0 || io_read_at(rundir, CACHE, 8192, &was) < 0)
 		return NULL;
 	nl = strchr(buf_str(&was), '\n');
-	path = nl ? strndup(buf_str(&was), (size_t)(nl - buf_str(&was))) : NULL;
-	if (!path || (f->conf && *f->conf && !str_eq(path, f->conf)))
+	if (!nl || !str_eq(nl + 1, buf_str(&is)))
 		return NULL;
-	return identity(path, &is) == 0 && str_eq(buf_str(&is), buf_str(&was)) ? TAKE_PTR(path) :
-										 NULL;
-}
-
-static const char *search(const struct cpt_find *f, struct buf *why)
-{
-	if (f->conf && *f->conf && access(f->conf, X_OK) < 0)
-		buf_printf(why, "; '%s': %s", f->conf, strerror(errno));
-	else if (f->conf && *f->conf)
-		return fits(f->conf, f->rundir, why) ? f->conf : NULL;
-	if (f->conf && *f->conf)
-		return NULL;
-	for (size_t i = 0; i < ARRAY_LEN(places); i++)
-		if (fits(places[i], f->rundir, why))
-			return places[i];
-	return f->private && fits(f->private, f->rundir, why) ? f->private : NULL;
+	return strndup(buf_str(&was), (size_t)(nl - buf_str(&was)));
 }
 
 int cpt_find(const struct cpt_find *f, char **ret, struct vz_err *e)
 {
-	_buf_ struct buf why = BUF_INIT, id = BUF_INIT;
+	_buf_ struct buf why = BUF_INIT, keep = BUF_INIT;
+	const char *cand[CANDIDATES_MAX];
 	_fd_ int rundir = -1, lock = -1;
 	const char *found;
 	int r = path_mkdirs(f->rundir, 0755);
@@ -239,17 +259,18 @@ int cpt_find(const struct cpt_find *f, char **ret, struct vz_err *e)
 	rundir = r < 0 ? -1 : open(f->rundir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (rundir < 0)
 		return err_sys(e, VZ_E_SYS, r < 0 ? r : -errno, "cannot open '%s'", f->rundir);
-	*ret = cached(f, rundir);
+	candidates(f, cand);
+	*ret = cached(cand, rundir);
 	if (*ret)
 		return 0;
 	/* One tries at a time; who waited finds the answer. */
 	lock = openat(rundir, CACHE ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (lock < 0 || flock(lock, LOCK_EX) < 0)
 		return err_sys(e, VZ_E_SYS, -errno, "cannot lock '%s/" CACHE ".lock'", f->rundir);
-	*ret = cached(f, rundir);
+	*ret = cached(cand, rundir);
 	if (*ret)
 		return 0;
-	found = search(f, &why);
+	found = search(cand, f->rundir, &why);
 	if (!found)
 		return err_set(e, VZ_E_KERNEL, -ENOENT, "no criu fits this kernel%s%s",
 			       why.len ? buf_str(&why) : "; none is installed",
@@ -257,7 +278,8 @@ int cpt_find(const struct cpt_find *f, char **ret, struct vz_err *e)
 	*ret = strdup(found);
 	if (!*ret)
 		return err_nomem(e);
-	if (identity(found, &id) == 0)
-		io_replace_volatile_at(rundir, CACHE, id.data, id.len, 0644);
+	buf_printf(&keep, "%s\n", found);
+	if (identity(cand, &keep) == 0)
+		io_replace_volatile_at(rundir, CACHE, keep.data, keep.len, 0644);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -234,7 +235,8 @@ int ct_net_want(struct ct *ct, struct net_venet *v, struct strv *devs, char *nam
 
 	snprintf(name, size, "venet%u", ct->id);
 	*v = (struct net_venet){ .host_if = name, .netns_fd = ct->up ? ct->up->netns : -1,
-				 .addrs = &ct->cfg->ip_address, .neigh_devs = devs,
+				 .owner = ct->vz->slice, .addrs = &ct->cfg->ip_address,
+				 .neigh_devs = devs,
 				 .src_dev = c->ve_route_src_dev, .force_route = c->force_route,
 				 .skip_detect = c->skip_arpdetect, .detect_fatal = c->error_on_arpfail };
 	return net_neigh_devs(c->neighbour_devs, devs, e);
@@ -254,8 +256,11 @@ static int net_up(struct ct *ct, struct vz_err *e)
 	v.warn = &warn;
 	if (r == 0)
 		r = net_venet_up(&v, e);
-	if (warn.len)
-		log_msg(&ct->vz->log, -1, "VPS %s: %s", ct->idstr, buf_str(&warn));
+	if (r == 0)
+		net_warn(&v, &warn);
+	for (char *save = NULL, *l = warn.len ? strtok_r(warn.data, "\n", &save) : NULL; l;
+	     l = strtok_r(NULL, "\n", &save))
+		log_msg(&ct->vz->log, -1, "VPS %s: %s", ct->idstr, l);
 	return r;
 }
 
@@ -264,7 +269,7 @@ static int net_down(struct ct *ct, struct vz_err *e)
 	char name[16];
 
 	snprintf(name, sizeof(name), "venet%u", ct->id);
-	return net_venet_down(name, &ct->cfg->ip_address, e);
+	return net_venet_down(name, ct->vz->slice, &ct->cfg->ip_address, e);
 }
 
 static bool net_is_up(struct ct *ct)
@@ -272,7 +277,7 @@ static bool net_is_up(struct ct *ct)
 	char name[16];
 
 	snprintf(name, sizeof(name), "venet%u", ct->id);
-	return net_venet_is_up(name);
+	return net_venet_is_up(name, ct->vz->slice);
 }
 
 /* guest: the root is ready, init begins. */

@@ -27,7 +27,7 @@ struct knl_link {
 	unsigned flags; /* IFF_* */
 	unsigned type;	/* ARPHRD_* */
 	uint8_t mac[6];
-	char alias[32]; /* cut when longer */
+	char alias[136]; /* cut when longer */
 };
 
 /* What the routing tables say about a destination. */

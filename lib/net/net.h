@@ -29,6 +29,9 @@ struct net_venet {
 	/* Restore: the guest's end waits under this name, down, in our namespace, for whoever moves it in
 	 * and fills it; netns_fd is not used. NULL: it is made inside, with its addresses. */
 	const char *passing;
+	/* Which node the pair belongs to: two nodes in one network namespace may have a VPS of one
+	 * number, and neither takes the other's link. NULL: none. */
+	const char *owner;
 	struct buf *warn;		/* not fatal, a line each; or NULL */
 };
 
@@ -40,9 +43,10 @@ int net_venet_up(const struct net_venet *v, struct vz_err *e);
 /* Remove all of it from the host; 0 when nothing is there. The guest's end goes with the host's,
  * routes with the link. Proxy entries are found, on whatever uplink, by addrs (may be NULL, empty
  * or wrong) and by the routes of the link. */
-int net_venet_down(const char *host_if, const struct addrlist *addrs, struct vz_err *e);
+int net_venet_down(const char *host_if, const char *owner, const struct addrlist *addrs,
+		   struct vz_err *e);
 /* Did net_venet_up() come to its end? False for a pair that a dead caller left half made. */
-bool net_venet_is_up(const char *host_if);
+bool net_venet_is_up(const char *host_if, const char *owner);
 /* Live change on a running VPS; v->addrs is not looked at. Re-adding an address with another
  * prefix replaces it; when there is no pair yet, it is made. Deleting one that is not there is 0. */
 int net_venet_add(const struct net_venet *v, const struct cfg_addr *a, struct vz_err *e);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if_arp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ static const uint8_t venet_mac[6] = { 0x02, 0x76, 0x65, 0x6e, 0x65, 0x74 };
 
 /* On the host's end when all is done. */
 #define MARK "venet: up"
+#define MARK_MAX 128 /* longer than any owner; the kernel takes 255 */
 
 #define LOOPBACK_INDEX 1 /* in every namespace, the first device made (net/core/dev.c) */
 
@@ -104,6 +106,21 @@ int venet_detect(struct venet *c, const struct addrlist *l, struct vz_err *e)
 		(void)buf_printf(c->v->warn, "address '%s': somebody answers for it on '%s'\n",
 				 text, c->up.v[uplink].name);
 	return 0;
+}
+
+static void mark_text(const char *owner, char *out)
+{
+	snprintf(out, MARK_MAX, "%s%s%.100s", MARK, owner ? " " : "", owner ? owner : "");
+}
+
+/* A pair without a mark was left half made, by a caller of this node as likely as not. */
+static bool is_others(const struct knl_link *l, const char *owner)
+{
+	char ours[MARK_MAX];
+
+	mark_text(owner, ours);
+	return l->index && strncmp(l->alias, MARK, sizeof(MARK) - 1) == 0 &&
+	       strcmp(l->alias, ours) != 0;
 }
 
 static int make_pair(struct venet *c, struct vz_err *e)
@@ -220,9 +237,11 @@ int venet_host_routes(struct venet *c, const struct addrlist *l, bool replace, s
 
 static int mark(struct venet *c, struct vz_err *e)
 {
+	char text[MARK_MAX];
 	int r;
 
-	knl_q_link_alias(c->host, 0, c->v->host_if, MARK);
+	mark_text(c->v->owner, text);
+	knl_q_link_alias(c->host, 0, c->v->host_if, text);
 	/* Our end was up first and got its carrier only with the other; looking at it makes the
 	 * kernel act on that at once, so that not even the first packet is lost (Linux 6.8). */
 	knl_q_link_get(c->host, 0, c->v->host_if, 0, &c->link);
@@ -270,6 +289,9 @@ int net_venet_up(const struct net_venet *v, struct vz_err *e)
 	const struct addrlist *l = addrs_of(v);
 	int r = venet_open(&c, e);
 
+	if (r == 0 && is_others(&c.link, v->owner))
+		return err_set(e, VZ_E_ADD_IP, -EEXIST, "link '%s' belongs to another node on this host",
+			       v->host_if);
 	if (r == 0 && c.link.index)
 		r = take_down(c.host, v->host_if, c.link.index, l, e);
 	if (r == 0 && l->n)
@@ -285,7 +307,8 @@ int net_venet_up(const struct net_venet *v, struct vz_err *e)
 	return r;
 }
 
-int net_venet_down(const char *host_if, const struct addrlist *addrs, struct vz_err *e)
+int net_venet_down(const char *host_if, const char *owner, const struct addrlist *addrs,
+		   struct vz_err *e)
 {
 	_knl_ struct knl *k = NULL;
 	struct knl_link l = { 0 };
@@ -295,17 +318,21 @@ int net_venet_down(const char *host_if, const struct addrlist *addrs, struct vz_
 		r = knl_link_get(k, host_if, &l);
 	if (r < 0 && r != -ENODEV)
 		return net_fail(e, VZ_E_ADD_IP, r, k, "cannot look for '%s'", host_if);
+	if (is_others(&l, owner))
+		return 0;
 	return take_down(k, host_if, l.index, addrs ? addrs : &no_addrs, e);
 }
 
-bool net_venet_is_up(const char *host_if)
+bool net_venet_is_up(const char *host_if, const char *owner)
 {
 	_knl_ struct knl *k = NULL;
 	struct knl_link l = { 0 };
+	char text[MARK_MAX];
 
+	mark_text(owner, text);
 	if (knl_open(&k) < 0 || knl_link_get(k, host_if, &l) < 0)
 		return false;
-	return l.flags & IFF_UP && l.peer && strcmp(l.alias, MARK) == 0;
+	return l.flags & IFF_UP && l.peer && strcmp(l.alias, text) == 0;
 }
 
 int net_lo_up(int netns_fd, struct vz_err *e)

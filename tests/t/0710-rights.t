@@ -33,7 +33,7 @@ vzctl restart 101 > /dev/null
 wait_for 5 in_ct 101 'pidof getty'
 
 # refused
-not "the clock is the node's" vzctl exec2 101 'date -s 2001-01-01'
+not "the clock is the node's" vzctl exec2 101 'date -s 2001-01-01 > /dev/null; test $(date +%Y) = 2001'
 not "so are modules" vzctl exec2 101 'rmmod loop; insmod /nothing.ko 2>&1 | grep -q "not permitted" && exit 1; exit 1'
 not "swap" vzctl exec2 101 'dd if=/dev/zero of=/swap bs=1M count=1 2> /dev/null; mkswap /swap > /dev/null && swapon /swap'
 not "the kernel's log" vzctl exec2 101 'dmesg | grep .'

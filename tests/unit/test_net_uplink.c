@@ -85,7 +85,7 @@ TEST("from outside, a VPS is found and reached by its IPv4 address; its down end
 	STR_EQ(buf_str(&w.warn), "");
 	OK(passes(w.out, OUT4, w.a, A4, 3000));
 	EQ(proxies(), 4);
-	EQ(net_venet_down("venet101", &w.addrs, &e), 0);
+	EQ(net_venet_down("venet101", NULL, &w.addrs, &e), 0);
 	EQ(proxies(), 0);
 	world_end(&w);
 }
@@ -122,7 +122,7 @@ TEST("proxy entries are found again without the list of addresses, and other one
 	knl_q_proxy_add(k, 0, (int)if_nametoindex("up0"), &other);
 	EQ(knl_run(k, NULL), 0);
 	EQ(proxies(), 5);
-	EQ(net_venet_down("venet101", NULL, NULL), 0);
+	EQ(net_venet_down("venet101", NULL, NULL, NULL), 0);
 	EQ(proxies(), 1);
 	world_end(&w);
 }
@@ -263,19 +263,19 @@ TEST("killed at any moment of up or down, a caller leaves nothing that the next 
 			bool up = net_venet_up(&w.v, NULL) == 0;
 
 			/* A mark says whole; the parent sees it only if it lives that long. */
-			_exit(up && net_venet_down("venet101", NULL, NULL) == 0 ? 0 : 1);
+			_exit(up && net_venet_down("venet101", NULL, NULL, NULL) == 0 ? 0 : 1);
 		}
 		(void)nanosleep(&nap, NULL);
 		(void)kill(pid, SIGKILL);
 		(void)waitpid(pid, NULL, 0);
-		if (net_venet_is_up("venet101"))
+		if (net_venet_is_up("venet101", NULL))
 			EQ(proxies(), 4);
-		EQ(net_venet_down("venet101", &w.addrs, NULL), 0);
+		EQ(net_venet_down("venet101", NULL, &w.addrs, NULL), 0);
 		OK(!link_exists("venet101"));
 		EQ(proxies(), 0);
 	}
 	EQ(net_venet_up(&w.v, NULL), 0);
-	EQ(net_venet_down("venet101", NULL, NULL), 0);
+	EQ(net_venet_down("venet101", NULL, NULL, NULL), 0);
 	world_end(&w);
 }
 

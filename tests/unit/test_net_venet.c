@@ -63,8 +63,8 @@ TEST("VPS to host, host to VPS, VPS to VPS: the first packet passes, IPv4 and IP
 		OK(passes(here, HOST4, na, A4, 200));
 		OK(passes(na, A6, here, HOST6, 200));
 		OK(passes(here, HOST6, na, A6, 200));
-		EQ(net_venet_down("venet101", NULL, &e), 0);
-		EQ(net_venet_down("venet102", NULL, &e), 0);
+		EQ(net_venet_down("venet101", NULL, NULL, &e), 0);
+		EQ(net_venet_down("venet102", NULL, NULL, &e), 0);
 		NEED(tap_failed == 0);
 	}
 	close(outside);
@@ -203,20 +203,20 @@ TEST("a pair left by a dead caller is replaced; is_up tells it from a whole one"
 	_fd_ int here = ns_here();
 	_fd_ int na = ns_new();
 	half.peer_netns = na;
-	EQ(net_venet_is_up("venet101"), false);
+	EQ(net_venet_is_up("venet101", NULL), false);
 	EQ(knl_open(&k), 0);
 	knl_q_veth(k, 0, &half);
 	EQ(knl_run(k, NULL), 0);
-	EQ(net_venet_is_up("venet101"), false);
+	EQ(net_venet_is_up("venet101", NULL), false);
 	EQ(vps_up("venet101", na, a, 1, NULL), 0);
-	EQ(net_venet_is_up("venet101"), true);
+	EQ(net_venet_is_up("venet101", NULL), true);
 	/* And once more, over a whole one. */
 	EQ(vps_up("venet101", na, a, 1, NULL), 0);
 	OK(passes(na, A4, here, HOST4, 200));
-	EQ(net_venet_down("venet101", NULL, NULL), 0);
-	EQ(net_venet_is_up("venet101"), false);
+	EQ(net_venet_down("venet101", NULL, NULL, NULL), 0);
+	EQ(net_venet_is_up("venet101", NULL), false);
 	OK(!link_exists("venet101"));
-	EQ(net_venet_down("venet101", NULL, NULL), 0);
+	EQ(net_venet_down("venet101", NULL, NULL, NULL), 0);
 }
 
 TEST("the caller is where it was, also after a failure, and a bad namespace is an error")
