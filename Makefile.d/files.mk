@@ -348,6 +348,11 @@ tests_unit_test_param_values_SOURCES = tests/unit/test_param_values.c
 tests_unit_test_param_values_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_param_values_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_plan
+tests_unit_test_plan_SOURCES = tests/unit/test_plan.c
+tests_unit_test_plan_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_plan_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_sec
 tests_unit_test_sec_SOURCES = tests/unit/test_sec.c
 tests_unit_test_sec_CPPFLAGS = $(TEST_CPPFLAGS)

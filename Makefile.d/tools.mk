@@ -33,12 +33,14 @@ vzctl_ndsend_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_ndsend_LDADD = $(VZ_STATIC)
 vzctl_ndsend_LDFLAGS = $(VZ_TOOL_LINK)
 
-# Small on purpose: its memory is counted per VPS.
+# Small on purpose, without a C library: docs/adr/0010-monitor-without-libc.md.
 pkglibexec_PROGRAMS += vz-monitor
-vz_monitor_SOURCES = lib/monitor/monitor.c lib/plan/plan_run.c lib/plan/sync.c
-vz_monitor_CPPFLAGS = $(LIB_CPPFLAGS)
-vz_monitor_CFLAGS = $(AM_CFLAGS) -Os -ffunction-sections
-vz_monitor_LDFLAGS = $(VZ_TOOL_LINK) -Wl,--gc-sections
+vz_monitor_SOURCES = lib/monitor/monitor.c lib/monitor/crt.c lib/plan/plan_run.c lib/plan/sync.c
+vz_monitor_CPPFLAGS = $(LIB_CPPFLAGS) -U_FORTIFY_SOURCE
+vz_monitor_CFLAGS = $(VZ_WARN) -Os -ffunction-sections -ffreestanding -fno-builtin -fno-stack-protector \
+	-fno-tree-loop-distribute-patterns -fno-sanitize=all -fno-pie
+vz_monitor_LDFLAGS = -all-static -nostdlib -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code
+vz_monitor_LDADD = -lgcc
 
 # The slow libraries live here alone.
 pkglibexec_PROGRAMS += vz-node

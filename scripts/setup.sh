@@ -74,9 +74,9 @@ source_files() {
 	fi | sort -zu
 }
 
-# A name for exactly this state of the source.
+# A name for exactly this state of what is installed from.
 source_id() {
-	(source_files | xargs -0 sha256sum 2> /dev/null || :) | sha256sum | cut -c 1-16
+	(source_files | grep -zvE '^(\./)?(tests|docs|bench|scripts|\.ci)/' | xargs -0 sha256sum 2> /dev/null || :) | sha256sum | cut -c 1-16
 }
 
 # A copy of the source: nothing that a build makes ends up in the source tree, and a tree in which
@@ -87,8 +87,8 @@ export_source() { # DEST
 	(source_files | tar --null --no-recursion --ignore-failed-read -T - -cf -) | tar -xf - -C "$1"
 }
 
-build_source() { # DEST CONFIGURE-OPTION...
+configure_source() { # DIR CONFIGURE-OPTION...
 	cd "$1" || return 1
 	shift
-	autoreconf -i && ./configure "$@" && make -j "$(nproc)"
+	autoreconf -i && ./configure "$@"
 }

@@ -265,6 +265,8 @@ monitors() { # ID -> how many monitors of ours look after it
 	echo $n
 }
 
+one_monitor() { [ "$(monitors "$1")" = 1 ]; }
+
 # What a VPS has on disk: owners there are those inside. Only while it is not mounted.
 upper() { # ID PATH -> the file in its private area, its folders made
 	local f=$node/private/$1/upper$2
@@ -345,6 +347,27 @@ crash() { # POINT SENTENCE COMMAND...
 	VZ_CRASH=$1 run "${@:3}"
 	[ "$rc" = 137 ] || told
 	verdict $((rc != 137)) "$2"
+}
+
+# COMMAND once more while what a monitor becomes at its end has the lock for a moment.
+patiently() { # COMMAND...
+	local i r
+	for ((i = 0; i < 100 * slow; i++)); do
+		timeout -k 5 $((30 * slow)) "$@" 2> "$scratch/patiently"
+		r=$?
+		[ $r = 9 ] && grep -q _ended "$scratch/patiently" || break
+		sleep 0.05
+	done
+	cat "$scratch/patiently" >&2
+	return $r
+}
+
+# Seen from the node, since a VPS at its limit takes no command.
+kill_in_ct() { # ID COMM
+	local p
+	for p in $(find "$(cg_dir pids "$1")" -name cgroup.procs -exec cat {} + 2> /dev/null); do
+		[ "$(cat "/proc/$p/comm" 2> /dev/null)" = "$2" ] && kill -9 "$p" 2> /dev/null
+	done
 }
 
 # Nothing of the VPS is there but what is on disk: no mount, link, group, process, lock, state.

@@ -214,7 +214,7 @@ int ct_create(struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
 	if (r == 0 && cfg_has(change, VZ_P_NAME))
 		r = name_check(ct, change->name, e);
 	if (r == 0)
-		r = ct_range_take(ct, e);
+		r = ct_range_take(ct, cfg_has(change, VZ_P_LOCAL_UID), e);
 	if (r < 0)
 		return r;
 	if (ct->has_conf)

@@ -17,6 +17,7 @@
 #include "cgroup/cg.h"
 #include "ct/durable.h"
 #include "ct/inside.h"
+#include "ct/name.h"
 #include "ct/stage.h"
 #include "fs/fs.h"
 #include "kern/pidfd.h"
@@ -58,6 +59,24 @@ static int merge(struct ct *ct)
 		       0;
 }
 
+/* Folders of the VPS alone: whole paths, without a way back, and not the node's root. */
+static int check_path(const struct ct *ct, const char *key, const char *path, struct vz_err *e)
+{
+	if (!path)
+		return 0;
+	if (path[0] != '/' || !path[1] || strstr(path, "/../") || str_has_suffix(path, "/.."))
+		return err_set(e, VZ_E_BAD_CONF, -EINVAL, "%s of VPS '%s' cannot be '%.200s'", key,
+			       ct->idstr, path);
+	return 0;
+}
+
+static int check_paths(const struct ct *ct, struct vz_err *e)
+{
+	int r = check_path(ct, "VE_PRIVATE", ct->private, e);
+
+	return r < 0 ? r : check_path(ct, "VE_ROOT", ct->root, e);
+}
+
 /* No configuration, but one that a create left behind its commit: complete it, unless it is at work. */
 static void complete_create(struct ct *ct)
 {
@@ -66,7 +85,8 @@ static void complete_create(struct ct *ct)
 	if (!fresh || read_conf(ct, fresh, NULL) < 0 || merge(ct) < 0)
 		return;
 	if (lock_take(&ct->lock, ct->vz->lockdir, ct->lockname, "completing", NULL) == 0) {
-		(void)durable_recover(ct, NULL);
+		if (durable_recover(ct, NULL) > 0 && cfg_has(ct->own, VZ_P_NAME))
+			(void)name_link(ct, ct->own->name, NULL);
 		lock_drop(&ct->lock);
 	}
 	cfg_clear(ct->own);
@@ -91,7 +111,7 @@ static int load_conf(struct ct *ct, unsigned flags, struct vz_err *e)
 			*e = mine;
 		return r;
 	}
-	return merge(ct) < 0 ? err_nomem(e) : 0;
+	return merge(ct) < 0 ? err_nomem(e) : check_paths(ct, e);
 }
 
 static int fill_paths(struct ct *ct)
@@ -180,8 +200,15 @@ int ct_lock(struct ct *ct, const char *status, bool skip, struct vz_err *e)
 	/* What was read before the lock may be old. */
 	r = state_read(ct->rundir, &ct->st, e);
 	ct->base = ct->st.base;
+	ct->found = ct->st;
 	if (r == 0)
 		r = durable_recover(ct, e);
+	if (r > 0) { /* files came or went */
+		cfg_clear(ct->own);
+		r = load_conf(ct, CT_NO_CONF_OK, e);
+		if (r == 0 && ct->has_conf && cfg_has(ct->own, VZ_P_NAME))
+			(void)name_link(ct, ct->own->name, NULL);
+	}
 	return r < 0 ? r : ct_recover(ct, e);
 }
 
@@ -202,9 +229,16 @@ bool ct_is_running(const struct ct *ct)
 	return ct->st.init.pid && kpid_open(ct->st.init.pid, ct->st.init.start, &fd) == 0;
 }
 
+uint32_t ct_base_hint(const struct ct *ct)
+{
+	return ct->base			      ? ct->base :
+	       cfg_has(ct->own, VZ_P_LOCAL_UID) ? (uint32_t)ct->own->local_uid :
+						  0;
+}
+
 bool ct_is_mounted(const struct ct *ct)
 {
-	return ct->root && fs_root_is_mounted(ct->root);
+	return ct->root && fs_root_is_mounted(ct->root, ct_base_hint(ct));
 }
 
 bool ct_has_private(const struct ct *ct)

@@ -28,6 +28,7 @@ struct ct {
 	uint32_t base;		     /* first host id of its range, 0 = none yet */
 	struct lock lock;
 	struct ct_state st;
+	struct ct_state found; /* what it was under the lock, before anything was settled */
 	struct cg *cg; /* by ct_cgroup() */
 	struct ct_up *up; /* an operation's handles, while it runs */
 	struct {	  /* handles of a plan that runs inside, see ct/inside.h */
@@ -52,12 +53,14 @@ int ct_cgroup(struct ct *ct, struct vz_err *e);
 
 bool ct_is_running(const struct ct *ct);   /* init lives and is the one that we started */
 bool ct_is_mounted(const struct ct *ct);
+uint32_t ct_base_hint(const struct ct *ct); /* first id in use, or what the file says, or 0 */
 bool ct_has_private(const struct ct *ct);
 bool ct_is_suspended(const struct ct *ct); /* a dump is there */
 char *ct_dump_path(const struct ct *ct);   /* DUMPDIR/Dump.<id>; malloced */
 
 /* Own, disjoint id ranges: the folder `ids` has a link <first id> -> <CTID> for each. */
-int ct_range_take(struct ct *ct, struct vz_err *e); /* fills ct->base; finds the old one again */
+/* Fills ct->base; finds the old one again. exact: LOCAL_UID or none; else another if that is taken. */
+int ct_range_take(struct ct *ct, bool exact, struct vz_err *e);
 int ct_range_drop(struct ct *ct, struct vz_err *e);
 
 /* What lib/net needs to know: filled from configuration; devs and name (16 bytes) stay the caller's. */

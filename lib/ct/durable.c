@@ -150,7 +150,7 @@ int durable_recover(struct ct *ct, struct vz_err *e)
 {
 	_free_ char *conf = durable_conf_new(ct), *gone = durable_area(ct, "gone");
 	_free_ char *fresh = durable_area(ct, "new");
-	int r;
+	int r, changed = 0;
 
 	if (!conf || !ct->private)
 		return 0;
@@ -162,13 +162,15 @@ int durable_recover(struct ct *ct, struct vz_err *e)
 		r = move(conf, ct->conf, RENAME_NOREPLACE);
 		if (r < 0)
 			return err_sys(e, VZ_E_SAVE, r, "cannot put '%s' in place", ct->conf);
+		changed = 1;
 	} else if (path_exists_at(AT_FDCWD, conf))
 		unlink(conf);
 	if (!path_exists_at(AT_FDCWD, gone))
-		return 0;
+		return changed;
 	if (ct_has_private(ct)) {
 		(void)path_remove_tree_at(AT_FDCWD, gone);
-		return 0;
+		return changed;
 	}
-	return finish_destroy(ct, gone, e);
+	r = finish_destroy(ct, gone, e);
+	return r < 0 ? r : 1;
 }

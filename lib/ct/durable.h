@@ -19,7 +19,7 @@ int durable_make_parent(const struct ct *ct, struct vz_err *e);
 int durable_commit_create(struct ct *ct, struct vz_err *e);
 /* Move the area aside, which is the commit, then finish. */
 int durable_destroy(struct ct *ct, struct vz_err *e);
-/* With the lock held: settle all of the above. */
+/* With the lock held: settle all of the above. 1: the configuration came or went. */
 int durable_recover(struct ct *ct, struct vz_err *e);
 /* Remove what an unfinished create of ours left. Never fails. */
 void durable_sweep(const struct ct *ct);

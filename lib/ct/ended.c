@@ -35,16 +35,16 @@ static int lock_patiently(struct ct *ct, struct vz_err *e)
 int ct_ended(struct ct *ct, bool reboot, struct vz_err *e)
 {
 	struct ct_proc was = ct->st.init;
-	struct ct_state now;
 	int r;
 
-	/* Taking the lock settles a VPS whose init is gone, so what was true is looked at before. */
+	/* Taking the lock settles a VPS whose init is gone; what counts is what was found before. */
 	r = lock_patiently(ct, e);
 	if (r < 0)
 		return r;
-	r = state_read(ct->rundir, &now, e);
-	if (r < 0 || !was.pid || now.init.pid)
-		return r; /* somebody else stopped it, or it runs again */
+	if (!was.pid || ct->found.init.pid != was.pid || ct->found.init.start != was.start) {
+		lock_drop(&ct->lock); /* somebody else stopped it, or it runs again */
+		return 0;
+	}
 	if (reboot)
 		r = ct_start(ct, e);
 	lock_drop(&ct->lock);

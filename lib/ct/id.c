@@ -111,7 +111,7 @@ static int range_claim(int dir, const struct ct *ct, uint32_t base)
 	return errno == EEXIST || errno == EINVAL ? -EEXIST : -errno;
 }
 
-int ct_range_take(struct ct *ct, struct vz_err *e)
+int ct_range_take(struct ct *ct, bool exact, struct vz_err *e)
 {
 	_fd_ int dir = range_fd(ct->vz, e);
 	uint32_t asked = cfg_has(ct->own, VZ_P_LOCAL_UID) ? (uint32_t)ct->own->local_uid : 0;
@@ -119,15 +119,22 @@ int ct_range_take(struct ct *ct, struct vz_err *e)
 
 	if (dir < 0)
 		return dir;
-	if (asked) {
+	if (asked && asked % KIDMAP_COUNT == 0 && asked <= UINT32_MAX - KIDMAP_COUNT)
 		r = range_claim(dir, ct, asked);
-		if (r < 0)
-			return err_sys(e, VZ_E_PARAM, r, "the ids from %u are not free for VPS '%s'",
-				       asked, ct->idstr);
+	else if (asked)
+		r = -EINVAL;
+	if (asked && r == 0) {
 		ct->base = asked;
 		return 0;
 	}
-	ct->base = range_search(dir, ct);
+	if (asked && exact)
+		return err_sys(e, VZ_E_PARAM, r, "VPS '%s' cannot have the ids from %u", ct->idstr,
+			       asked);
+	/* Old files have one LOCAL_UID for all VPSs: no reason not to start, and none to share. */
+	if (asked)
+		log_msg(&ct->vz->log, 1, "VPS %s: LOCAL_UID %u is not free for it alone", ct->idstr,
+			asked);
+	r = 0;
 	for (uint32_t i = 0; !ct->base && i < NODE_ID_SLOTS; i++) {
 		uint32_t base = ct->vz->first_id + (ct->id + i) % NODE_ID_SLOTS * KIDMAP_COUNT;
 
@@ -136,6 +143,9 @@ int ct_range_take(struct ct *ct, struct vz_err *e)
 			ct->base = base;
 		else if (r != -EEXIST)
 			return err_sys(e, VZ_E_SYS, r, "cannot note ids in '%s'", ct->vz->idsdir);
+		/* Only when our first choice is somebody else's may an older one be noted elsewhere. */
+		else if (i == 0)
+			ct->base = range_search(dir, ct);
 	}
 	if (!ct->base)
 		return err_set(e, VZ_E_NORES, -ENOSPC, "all %u id ranges of the node are taken",

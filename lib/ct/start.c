@@ -45,7 +45,7 @@ static int root_up(struct ct *ct, struct vz_err *e)
 
 static int root_down(struct ct *ct, struct vz_err *e)
 {
-	return ct->root ? fs_root_umount(ct->root, e) : 0;
+	return ct->root ? fs_root_umount(ct->root, ct_base_hint(ct), e) : 0;
 }
 
 static bool root_is_up(struct ct *ct)
@@ -343,7 +343,7 @@ int ct_mount(struct ct *ct, struct vz_err *e)
 	int r = ct_check_startable(ct, e);
 
 	if (r == 0)
-		r = ct_range_take(ct, e);
+		r = ct_range_take(ct, false, e);
 	return r < 0 ? r : ct_stages_up(ct, ct_stages, "mount", STAGE_ROOT, e);
 }
 
@@ -365,7 +365,7 @@ int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
 	int r = ct_check_startable(ct, e);
 
 	if (r == 0)
-		r = ct_range_take(ct, e);
+		r = ct_range_take(ct, false, e);
 	if (r == 0 && ct_is_mounted(ct))
 		r = ct_umount(ct, e);
 	up.plan = plan_new();

@@ -93,8 +93,9 @@ int state_read(const char *rundir, struct ct_state *ret, struct vz_err *e)
 	r = json_parse(buf_str(&text), text.len, &o, NULL);
 	if (r == 0)
 		r = from_json(o, &st);
+	/* As good as none, but for one thing: something may be up. Whoever has the lock takes it down. */
 	if (r < 0)
-		return err_set(e, VZ_E_SYS, r, "state file '%s' is damaged", path);
+		st = (struct ct_state){ .op = STATE_DAMAGED };
 	*ret = st;
 	return 0;
 }

@@ -16,6 +16,8 @@ struct ct_proc {
 	uint64_t start; /* clock ticks after boot, so that a reused pid is not trusted */
 };
 
+#define STATE_DAMAGED "damaged" /* op of a state file that cannot be understood */
+
 struct ct_state {
 	char op[16];	 /* the operation in progress; empty: settled */
 	uint32_t stage;	 /* the last stage that op noted before touching it */

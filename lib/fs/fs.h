@@ -37,8 +37,9 @@ int fs_area_make(const char *path, const struct strv *lower, struct vz_err *e);
  * TEMPLATE_MISSING, CREATE_ROOT, KERNEL. */
 int fs_root_mount(const char *private, const char *template_dir, const char *root, uint32_t base,
 		  struct vz_err *e);
-int fs_root_umount(const char *root, struct vz_err *e);
-bool fs_root_is_mounted(const char *root);
+/* base 0: of any VPS. A mount that is not a VPS's is never touched. */
+int fs_root_umount(const char *root, uint32_t base, struct vz_err *e);
+bool fs_root_is_mounted(const char *root, uint32_t base);
 
 /* Device nodes of the host that every VPS has, as detached mounts, opened by the parent for the plan. */
 #define FS_NODES_MAX 16

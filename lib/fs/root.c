@@ -57,8 +57,10 @@ int fs_root_mount(const char *private, const char *template_dir, const char *roo
 	_fd_ int ns = -1, fd = -1;
 	int r = fs_area_read(private, &a, e);
 
-	if (r < 0 || kmnt_is_mount_point(root))
+	if (r < 0 || fs_root_is_mounted(root, base))
 		return r;
+	if (kmnt_is_mount_point(root))
+		return err_set(e, VZ_E_MOUNT, -EBUSY, "'%s' is a mount point of the node", root);
 	r = path_mkdirs(root, 0700);
 	if (r < 0)
 		return err_sys(e, VZ_E_CREATE_ROOT, r, "cannot make '%s'", root);
@@ -80,14 +82,22 @@ int fs_root_mount(const char *private, const char *template_dir, const char *roo
 	return 0;
 }
 
-int fs_root_umount(const char *root, struct vz_err *e)
+int fs_root_umount(const char *root, uint32_t base, struct vz_err *e)
 {
-	int r = kmnt_detach(root);
+	int r = 0;
 
+	while (r == 0 && fs_root_is_mounted(root, base))
+		r = kmnt_detach_one(root);
 	return r < 0 ? err_sys(e, VZ_E_UMOUNT, r, "cannot unmount '%s'", root) : 0;
 }
 
-bool fs_root_is_mounted(const char *root)
+/* Ours has its root folder owned by an id of the VPS's range, whatever the VPS does to it: no other id
+ * has a place in the map. The node's own mounts have not. */
+bool fs_root_is_mounted(const char *root, uint32_t base)
 {
-	return kmnt_is_mount_point(root);
+	struct stat st;
+
+	if (!kmnt_is_mount_point(root) || stat(root, &st) < 0)
+		return false;
+	return base ? st.st_uid - base < KIDMAP_COUNT : st.st_uid >= KIDMAP_COUNT;
 }

@@ -56,11 +56,9 @@ bool kmnt_is_mount_point(const char *path)
 	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 
-int kmnt_detach(const char *path)
+int kmnt_detach_one(const char *path)
 {
-	while (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
-		;
-	return errno == EINVAL || errno == ENOENT ? 0 : -errno;
+	return ksys(umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW));
 }
 
 /*

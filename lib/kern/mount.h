@@ -26,7 +26,7 @@ int kmnt_clone(const char *path, int *ret_fd);
 int kmnt_attach(int mount_fd, const char *target);
 /* Is path itself a mount point? No: also when it is missing. */
 bool kmnt_is_mount_point(const char *path);
-/* Take every mount off path, lazily; 0 when there is none. Never follows a symlink at its end. */
-int kmnt_detach(const char *path);
+/* Take the uppermost mount off path, lazily. Never follows a symlink at its end. */
+int kmnt_detach_one(const char *path);
 
 #endif

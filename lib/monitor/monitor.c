@@ -51,9 +51,9 @@ static struct {
 	int listen;
 	int client[MAX_CLIENTS];
 	uint64_t seen; /* bytes that the console has printed, ever */
-	char ring[SCROLLBACK];
 } m = { .init = -1, .link = -1, .master = -1, .slave = -1, .listen = -1 };
 
+static char ring[SCROLLBACK];
 static volatile sig_atomic_t quiet;
 
 static void on_signal(int sig)
@@ -145,7 +145,7 @@ static void replay(int i)
 			n = m.seen - at;
 		if (n > MAX_MESSAGE)
 			n = MAX_MESSAGE;
-		tell_client(i, m.ring + off, n);
+		tell_client(i, ring + off, n);
 		at += n;
 	}
 }
@@ -203,7 +203,7 @@ static void read_console(void)
 		return;
 	}
 	for (ssize_t i = 0; i < n; i++)
-		m.ring[m.seen++ % SCROLLBACK] = b[i];
+		ring[m.seen++ % SCROLLBACK] = b[i];
 	for (int i = 0; i < MAX_CLIENTS; i++)
 		if (m.client[i] >= 0)
 			tell_client(i, b, (size_t)n);
@@ -304,6 +304,26 @@ static void set_up(const char *id)
 		m.client[i] = -1;
 }
 
+static void keep_ours(void)
+{
+	int fds[] = { m.init, m.link, m.listen };
+	unsigned int from = 3;
+
+	for (int left = 3; left; left--) {
+		int least = -1;
+
+		for (int i = 0; i < 3; i++)
+			if (fds[i] >= (int)from && (least < 0 || fds[i] < least))
+				least = fds[i];
+		if (least < 0)
+			break;
+		if ((unsigned int)least > from)
+			syscall(SYS_close_range, from, (unsigned int)least - 1, 0);
+		from = (unsigned int)least + 1;
+	}
+	syscall(SYS_close_range, from, ~0u, 0);
+}
+
 int main(int argc, char **argv)
 {
 	char *command[MAX_COMMAND + 2];
@@ -322,16 +342,13 @@ int main(int argc, char **argv)
 	if (plan >= 0 && make_init(plan, sock, cgroup) < 0)
 		return 1;
 	/* The plan names descriptors that only the child needs: keep what the loop polls. */
-	for (int fd = 3; fd < 256; fd++)
-		if (fd != m.init && fd != m.link && fd != m.listen)
-			close(fd);
+	keep_ours();
 	watch();
 	command[n] = asked_for_reboot() ? "reboot" : "halt";
 	command[n + 1] = NULL;
 	if (quiet)
 		return 0;
-	for (int fd = 3; fd < 256; fd++)
-		close(fd);
+	syscall(SYS_close_range, 3u, ~0u, 0);
 	execv(command[0], command);
 	return 1;
 }

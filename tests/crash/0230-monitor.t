@@ -33,12 +33,12 @@ for delay in 0 1 2 3 4 6 8 10 12 15 20 25 30 40 60; do
 	s=$?
 	if [ $s = 0 ]; then
 		is "$(state 101)" "exist mounted running" "monitor killed $delay ms after its birth: the VPS runs"
-		code 0 "and is adopted" vzctl mount 101
-		is "$(monitors 101)" 1 "by one monitor"
+		code 0 "and is adopted" patiently vzctl mount 101
+		soon "by one monitor" one_monitor 101
 	else
 		is "$(wc -l < "$scratch/o")" 1 "monitor killed $delay ms after its birth: start fails with one line ($s)"
 	fi
-	code 0 "stop succeeds" vzctl stop 101 --fast
+	code 0 "stop succeeds" patiently vzctl stop 101 --fast
 	ok "and nothing is left" nothing_runs 101
 done
 verdict $((kills < 8)) "monitors were killed ($kills)"
@@ -50,7 +50,7 @@ for delay in 2 4 6 8 10 13 16 20 25 35 50; do
 	sleep "0.$(printf %03d $delay)"
 	kill -9 $job 2> /dev/null
 	wait $job 2> /dev/null
-	code 0 "vzctl start killed after $delay ms: stop succeeds" vzctl stop 101 --fast
+	code 0 "vzctl start killed after $delay ms: stop succeeds" patiently vzctl stop 101 --fast
 	ok "and nothing is left" nothing_runs 101
 done
 
@@ -64,7 +64,7 @@ for delay in 1 5 10 20 40 80; do
 	[ -z "$m" ] || kill -9 "$m" 2> /dev/null
 	wait $!
 	wait_for 5 unlocked
-	code 0 "monitor killed $delay ms after a reboot began: stop succeeds" vzctl stop 101 --fast
+	code 0 "monitor killed $delay ms after a reboot began: stop succeeds" patiently vzctl stop 101 --fast
 	ok "and nothing is left" nothing_runs 101
 done
 finish

@@ -25,7 +25,7 @@ soon "with its address" ping -c 1 -W 1 203.0.113.1
 is "$(in_ct 101 hostname)" one "and its name"
 not "its first init has gone" is_alive "$old"
 not "and that one's monitor" is_alive "$oldmon"
-is "$(monitors 101)" 1 "one monitor looks after it"
+soon "one monitor looks after it" one_monitor 101
 
 wait_for 10 in_ct 101 'pidof getty'
 old=$(init_pid 101)

@@ -118,7 +118,7 @@ sed -i "s/\"pid\": $(jq .init.pid "$scratch/state"),/\"pid\": $$,/" "$state"
 like "$(state 101)" 'down$' "a number used again by another process is not taken for init"
 bad_state "the number of another process"
 ok "which lives" is_alive $$
-is "$(monitors 101)" 1 "one monitor looks after the VPS"
+soon "one monitor looks after the VPS" one_monitor 101
 vzctl stop 101 --fast > /dev/null
 
 # the node's

@@ -30,7 +30,6 @@ talks() { in_ct "$1" "ping -c 1 -W 3 203.0.113.$((101 + ($1 - 100) % 8))"; }
 down() { [ "$(state "$1")" = "exist unmounted down" ]; }
 sets() { vzctl set "$1" --numproc "$1" --hostname "n$1" --ipadd "198.51.100.$1" --save; }
 is_set() { [ "$(cg_value "$1" numproc) $(in_ct "$1" hostname)" = "$1 n$1" ] && ping -c 1 -W 3 "198.51.100.$1"; }
-one_monitor() { [ "$(monitors "$1")" = 1 ]; }
 
 all "eight are created at once" create
 is "$(ls "$node/ids" | wc -l)" 8 "each has its own range of ids"

@@ -1,0 +1,13 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# requires: root
+# debian-13-x86_64 as a guest.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/guest/boots.sh
+. "$here/guest/boots.sh"
+tmpl=debian-13-x86_64
+bail_without_template
+begin "$@"
+guest_boots systemd
+finish
