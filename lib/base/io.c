@@ -237,3 +237,18 @@ int io_replace_volatile_at(int dirfd, const char *path, const void *data, size_t
 {
 	return replace(dirfd, path, &(struct content){ data, len, mode, 0 });
 }
+
+int io_create_at(int dirfd, const char *path, const void *data, size_t len, mode_t mode)
+{
+	_fd_ int fd = openat(dirfd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = io_write_fd(fd, data, len);
+	if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
+		r = -errno;
+	if (r < 0)
+		(void)unlinkat(dirfd, path, 0);
+	return r;
+}

@@ -22,6 +22,9 @@ int io_write_fd(int fd, const void *data, size_t len);
 int io_replace_at(int dirfd, const char *path, const void *data, size_t len, mode_t mode);
 /* The same without the two fsyncs, for files below a run directory that a reboot empties. */
 int io_replace_volatile_at(int dirfd, const char *path, const void *data, size_t len, mode_t mode);
+/* A new file where nothing else looks yet: -EEXIST when the name is taken; written and synced, without
+ * the folder. For trees that are put in place as a whole. */
+int io_create_at(int dirfd, const char *path, const void *data, size_t len, mode_t mode);
 /* One write() into an existing kernel file (cgroup, sysctl): never creates, never truncates. */
 int io_poke_at(int dirfd, const char *path, const char *value);
 /* Copy src to dst until src ends; for hook output and templates. */

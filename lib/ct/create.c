@@ -171,8 +171,9 @@ static int write_conf(struct ct *ct, const struct buf *old, const struct pset *s
 	if (r < 0)
 		return r;
 	r = path_mkdirs(ct->vz->confdir, 0755);
+	unlink(path); /* of a create that died: nothing refers to it */
 	if (r == 0)
-		r = io_replace_at(AT_FDCWD, path, buf_str(&text), text.len, 0644);
+		r = io_create_at(AT_FDCWD, path, buf_str(&text), text.len, 0644);
 	return r < 0 ? err_sys(e, r == -ENOSPC ? VZ_E_NO_SPACE : VZ_E_SAVE, r, "cannot write '%s'",
 			       path) :
 		       0;

@@ -73,9 +73,9 @@ int durable_commit_create(struct ct *ct, struct vz_err *e)
 		return err_sys(e, r == -ENOSPC ? VZ_E_NO_SPACE : VZ_E_CREATE_PRIVATE, r,
 			       "cannot put private area '%s' in place", ct->private);
 	ct_crash_point("create", "commit", "after");
-	r = move(conf, ct->conf, 0);
-	if (r < 0)
-		return err_sys(e, VZ_E_SAVE, r, "cannot put '%s' in place", ct->conf);
+	/* Not synced: should it be lost, durable_recover() does it again. */
+	if (rename(conf, ct->conf) < 0)
+		return err_sys(e, VZ_E_SAVE, -errno, "cannot put '%s' in place", ct->conf);
 	ct->has_conf = true;
 	return 0;
 }

@@ -71,11 +71,26 @@ static int default_env(struct strv *env)
 	return r < 0 ? r : strv_add(env, path);
 }
 
+/* A command that no shell would read anything into, by its full name, needs none. Should it not be there,
+ * the shell behind it says so in its own way. */
+static int plan_plain(struct plan *p, const char *line, const struct strv *env)
+{
+	_strv_ struct strv argv = { 0 };
+	int r;
+
+	if (line[0] != '/' || strpbrk(line, "|&;<>()$`\\\"'*?[]#~=%!{}\n\t"))
+		return 0;
+	r = strv_split(&argv, line, " ");
+	if (r == 0)
+		plan_exec(p, argv.v[0], &argv, env, PLAN_OPTIONAL);
+	return r;
+}
+
 /* bash if there is one, else sh, each with argv[0] as `as` says. */
 static int plan_shell(struct plan *p, const struct vz_exec_opts *o, const struct strv *env)
 {
 	static const char *const shells[][2] = { { "/bin/bash", "bash" }, { "/bin/sh", "sh" } };
-	int r = 0;
+	int r = o->shell && !o->pty && o->argv ? plan_plain(p, o->argv[0], env) : 0;
 
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(shells); i++) {
 		_strv_ struct strv argv = { 0 };

@@ -238,9 +238,7 @@ int monitor_spawn(struct ct *ct, struct monitor_want *m, const int *fds, size_t 
 		return err_sys(e, VZ_E_SYS, r, "cannot start '%s/vz-monitor'", ct->vz->libexec);
 	ct->st.monitor.pid = pid;
 	r = kpid_start_time(pid, &ct->st.monitor.start);
-	if (r < 0)
-		return err_sys(e, VZ_E_SYS, r, "the monitor of VPS '%s' has gone", ct->idstr);
-	return ct_note(ct, ct->st.op, ct->st.stage, e);
+	return r < 0 ? err_sys(e, VZ_E_SYS, r, "the monitor of VPS '%s' has gone", ct->idstr) : 0;
 }
 
 /* The monitor becomes `vzctl _ended`: then it is us. */

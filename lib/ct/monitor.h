@@ -30,7 +30,8 @@ void monitor_want_done(struct monitor_want *m);
 
 /* Sockets for a monitor to come. */
 int monitor_prepare(struct ct *ct, struct monitor_want *m, struct vz_err *e);
-/* Start it, with the descriptors that the plan names, and note it in the state. */
+/* Start it, with the descriptors that the plan names. It is in ct->st then; the caller notes it together with
+ * init. Dying before that is safe: init finds its socket closed, ends, and the monitor with it. */
 int monitor_spawn(struct ct *ct, struct monitor_want *m, const int *fds, size_t nfds,
 		  const struct fs_nodes *nodes, struct vz_err *e);
 /* What only the child may hold: after it, our end sees the child's end. */

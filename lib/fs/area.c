@@ -116,7 +116,7 @@ int fs_area_make(const char *path, const struct strv *lower, struct vz_err *e)
 			       "cannot fill private area '%s'", path);
 	r = layout_text(lower, &text);
 	if (r == 0)
-		r = io_replace_at(fd, LAYOUT_FILE, text.data, text.len, 0600);
+		r = io_create_at(fd, LAYOUT_FILE, text.data, text.len, 0600);
 	if (r < 0)
 		return err_sys(e, r == -ENOSPC ? VZ_E_NO_SPACE : VZ_E_CREATE_PRIVATE, r,
 			       "cannot write '%s/%s'", path, LAYOUT_FILE);
