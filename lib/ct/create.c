@@ -202,6 +202,7 @@ int ct_create(struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
 	_buf_ struct buf old = BUF_INIT;
 	_strv_ struct strv lower = { 0 };
 	struct pset set = { 0 };
+	bool had_conf = ct->has_conf;
 	int r = check_layout(change, e);
 
 	if (r == 0)
@@ -226,10 +227,7 @@ int ct_create(struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
 		r = build(ct, &lower, &old, &set, e);
 	if (r == 0 && cfg_has(ct->own, VZ_P_NAME))
 		r = name_link(ct, ct->own->name, e);
-	if (r < 0) {
-		durable_sweep(ct);
-		if (!ct_has_private(ct))
-			ct_range_drop(ct, NULL);
-	}
+	if (r < 0)
+		durable_undo_create(ct, had_conf);
 	return r;
 }

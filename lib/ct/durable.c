@@ -75,12 +75,13 @@ int durable_commit_create(struct ct *ct, struct vz_err *e)
 	ct_crash_point("create", "commit", "after");
 	/* Not synced: should it be lost, durable_recover() does it again. */
 	if (rename(conf, ct->conf) < 0)
-		return err_sys(e, VZ_E_SAVE, -errno, "cannot put '%s' in place", ct->conf);
+		return err_sys(e, errno == ENOSPC ? VZ_E_NO_SPACE : VZ_E_SAVE, -errno,
+			       "cannot put '%s' in place", ct->conf);
 	ct->has_conf = true;
 	return 0;
 }
 
-void durable_sweep(const struct ct *ct)
+static void sweep(const struct ct *ct)
 {
 	_free_ char *fresh = durable_area(ct, "new"), *conf = durable_conf_new(ct);
 
@@ -88,6 +89,20 @@ void durable_sweep(const struct ct *ct)
 		(void)path_remove_tree_at(AT_FDCWD, fresh);
 	if (conf && !ct_has_private(ct))
 		unlink(conf);
+}
+
+void durable_undo_create(struct ct *ct, bool had_conf)
+{
+	_free_ char *gone = durable_area(ct, "gone");
+
+	name_unlink(ct);
+	/* The commit is taken back as destroy would do it; dying here leaves what recovery removes. */
+	if (gone && path_exists_at(AT_FDCWD, ct->private) && move(ct->private, gone, 0) == 0)
+		(void)path_remove_tree_at(AT_FDCWD, gone);
+	if (!had_conf)
+		unlink(ct->conf);
+	sweep(ct);
+	(void)ct_range_drop(ct, NULL);
 }
 
 /* Files that go to *.destroyed, so that a mistake can be mended by hand. */
@@ -157,7 +172,7 @@ int durable_recover(struct ct *ct, struct vz_err *e)
 	if (!gone || !fresh)
 		return err_nomem(e);
 	if (path_exists_at(AT_FDCWD, fresh))
-		durable_sweep(ct);
+		sweep(ct);
 	else if (path_exists_at(AT_FDCWD, conf) && ct_has_private(ct) && !ct->has_conf) {
 		r = move(conf, ct->conf, RENAME_NOREPLACE);
 		if (r < 0)

@@ -8,6 +8,8 @@
 #ifndef VZ_CT_DURABLE_H
 #define VZ_CT_DURABLE_H
 
+#include <stdbool.h>
+
 struct ct;
 struct vz_err;
 
@@ -21,7 +23,8 @@ int durable_commit_create(struct ct *ct, struct vz_err *e);
 int durable_destroy(struct ct *ct, struct vz_err *e);
 /* With the lock held: settle all of the above. 1: the configuration came or went. */
 int durable_recover(struct ct *ct, struct vz_err *e);
-/* Remove what an unfinished create of ours left. Never fails. */
-void durable_sweep(const struct ct *ct);
+/* A create that failed, before or behind its commit: nothing of it stays but a configuration that was there
+ * before. Never fails. */
+void durable_undo_create(struct ct *ct, bool had_conf);
 
 #endif

@@ -106,9 +106,11 @@ static int range_claim(int dir, const struct ct *ct, uint32_t base)
 	char name[16];
 
 	snprintf(name, sizeof(name), "%u", base);
-	if (symlinkat(ct->idstr, dir, name) == 0 || range_is_ours(dir, ct, base))
+	if (symlinkat(ct->idstr, dir, name) == 0)
 		return 0;
-	return errno == EEXIST || errno == EINVAL ? -EEXIST : -errno;
+	if (errno != EEXIST)
+		return -errno;
+	return range_is_ours(dir, ct, base) ? 0 : -EEXIST;
 }
 
 int ct_range_take(struct ct *ct, bool exact, struct vz_err *e)
@@ -142,7 +144,8 @@ int ct_range_take(struct ct *ct, bool exact, struct vz_err *e)
 		if (r == 0)
 			ct->base = base;
 		else if (r != -EEXIST)
-			return err_sys(e, VZ_E_SYS, r, "cannot note ids in '%s'", ct->vz->idsdir);
+			return err_sys(e, r == -ENOSPC ? VZ_E_NO_SPACE : VZ_E_SYS, r,
+				       "cannot note ids in '%s'", ct->vz->idsdir);
 		/* Only when our first choice is somebody else's may an older one be noted elsewhere. */
 		else if (i == 0)
 			ct->base = range_search(dir, ct);

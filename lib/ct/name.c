@@ -59,10 +59,12 @@ int name_link(const struct ct *ct, const char *name, struct vz_err *e)
 		return r;
 	r = path_mkdirs(ct->vz->namesdir, 0755);
 	if (r < 0 || !path)
-		return err_sys(e, VZ_E_NAME, r, "cannot make '%s'", ct->vz->namesdir);
+		return err_sys(e, r == -ENOSPC ? VZ_E_NO_SPACE : VZ_E_NAME, r, "cannot make '%s'",
+			       ct->vz->namesdir);
 	if (link_state(ct, path) == 1 || symlink(ct->conf, path) == 0)
 		return 0;
-	return err_sys(e, VZ_E_NAME, -errno, "cannot link the name '%.64s'", name);
+	return err_sys(e, errno == ENOSPC ? VZ_E_NO_SPACE : VZ_E_NAME, -errno,
+		       "cannot link the name '%.64s'", name);
 }
 
 void name_unlink(const struct ct *ct)
