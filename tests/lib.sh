@@ -160,7 +160,7 @@ begin() { # "$@" of the test
 	RESIDUE_NODE=$node RESIDUE_CGROUP=$slice RESIDUE_WAIT=$((50 * slow))
 	# Not left behind but kept: logs, caches of the node, what destroy keeps for second thoughts, and
 	# the empty parent of the groups. A first VPS that comes and goes makes what every node has.
-	RESIDUE_IGNORE="[.]destroyed\$|/node[0-9]*/log\$|/run/(cgroups[.]json|filter-[^/]*)\$"
+	RESIDUE_IGNORE="[.]destroyed\$|/node[0-9]*/log\$|/run/(cgroups[.]json|filter-[^/]*|criu|criu[.]lock)\$"
 	RESIDUE_IGNORE+="|^cgroup [^ ]*/$slice[a-z]*\$"
 	# shellcheck source=tests/residue.sh
 	. "$here/residue.sh"
@@ -237,7 +237,7 @@ booted() { # ID: started, and its init is past its first steps
 }
 
 in_ct() { # ID SHELL-LINE
-	vzctl exec2 "$@" < /dev/null
+	timeout -k 5 $((30 * slow)) vzctl exec2 "$@" < /dev/null
 }
 
 state() { # ID -> "exist unmounted down"

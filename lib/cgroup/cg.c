@@ -16,6 +16,7 @@
 /* Below the VPS's limits the unified tree has two groups, since processes may not be in a group
  * that passes controllers on. The first one is the VPS's own. */
 const char *const cg_leaf_names[2] = { "ve", "exec" };
+#define INNER_LEAF "vz-exec"
 
 /* What may be changed by whom a group is delegated to: cgroups(7), "Cgroups delegation". */
 static const char *const delegated[] = {
@@ -272,20 +273,52 @@ int cg_make(struct cg *cg, uid_t uid, gid_t gid, struct vz_err *e)
 	return 0;
 }
 
+/*
+ * Processes that are sent in get a group within the VPS's own tree, which its root owns: only so may the
+ * guest's systemd move them on, into the session that `su` opens, say. What the VPS has done to that group
+ * must not keep the node out: then it is the one outside of the VPS's reach.
+ */
+static int inner_leaf(int ve, int *ret_fd)
+{
+	_fd_ int fd = -1;
+	char text[256];
+	struct stat st;
+	int r = fstat(ve, &st) < 0 ? -errno : cgfs_make(ve, INNER_LEAF, &fd);
+
+	if (r == 0)
+		r = delegate(fd, st.st_uid, st.st_gid);
+	if (r == 0)
+		r = cgfs_get(fd, "cgroup.type", text, sizeof(text));
+	if (r == 0 && strcmp(text, "domain") != 0)
+		r = -EBUSY;
+	if (r == 0)
+		r = cgfs_get(fd, "cgroup.subtree_control", text, sizeof(text));
+	if (r == 0 && *text)
+		r = -EBUSY;
+	if (r == 0)
+		r = cgfs_put(fd, "cgroup.freeze", "0");
+	if (r == 0)
+		*ret_fd = TAKE_FD(fd);
+	return r;
+}
+
 int cg_clone_fd(struct cg *cg, bool exec)
 {
 	int fd, r;
 
 	if (cg->host->unified < 0)
 		return -EOPNOTSUPP;
-	if (cg->leaf[exec] < 0) {
-		r = cg_fd(cg, cg->host->unified, &fd);
-		if (r == 0)
-			r = cgfs_open(fd, cg_leaf_names[exec], &cg->leaf[exec]);
-		if (r < 0)
-			return r;
+	if (cg->leaf[exec] >= 0)
+		return cg->leaf[exec];
+	if (exec) {
+		r = cg_clone_fd(cg, false);
+		if (r >= 0 && inner_leaf(r, &cg->leaf[exec]) == 0)
+			return cg->leaf[exec];
 	}
-	return cg->leaf[exec];
+	r = cg_fd(cg, cg->host->unified, &fd);
+	if (r == 0)
+		r = cgfs_open(fd, cg_leaf_names[exec], &cg->leaf[exec]);
+	return r < 0 ? r : cg->leaf[exec];
 }
 
 int cg_self_fds(struct cg *cg, int *ret_fds, size_t max, size_t *ret_n)

@@ -7,13 +7,13 @@
 #
 # PREFIX is an installed tree, TESTS the folder tests/ with the test guest built in it, TEMPLATES a folder
 # of built templates, all of which become /vz/template inside. Each TEST is a path below TESTS. Prints what
-# tests/run prints. Settings as for vm.sh; VM_SLOW (10) is how much longer a test may take there.
+# tests/run prints. Settings as for vm.sh; VM_SLOW (5) is how much longer a test may take there.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 prefix=$1 tests=$2 templates=$3
 shift 3
 export VM_DIR=${VM_DIR:-/var/cache/mainvz-check/vm}
-slow=${VM_SLOW:-10}
+slow=${VM_SLOW:-5}
 
 mapfile -t names < <(cd "$templates" && find . -mindepth 2 -maxdepth 2 -name manifest.json -printf '%h\n' |
 	sed 's|^\./||' | sort)

@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# requires: root criu
+# suspend and resume of each guest: idle, with a shell, a server and an open TCP connection.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+begin "$@"
+
+# A client that holds one connection. "ask TEXT PATTERN" over its pipes: send, and read what comes.
+client() { # ADDRESS PORT
+	exec 7<> "/dev/tcp/$1/$2"
+}
+ask() { # TEXT PATTERN
+	local line=''
+	[ -z "$1" ] || printf '%s\r\n' "$1" >&7
+	IFS= read -r -t $((10 * slow)) -u 7 line
+	[[ $line =~ $2 ]] || { note "have: $line"; return 1; }
+}
+
+# tiny has no ssh server: an echo on port 22 in its place.
+serve() {
+	case $tmpl in
+	tiny-*) vzctl exec 101 'nc -ll -p 22 -e /bin/cat < /dev/null > /dev/null 2>&1 &' ;;
+	esac
+}
+
+greeting() {
+	case $tmpl in
+	tiny-*) ask hello '^hello' ;;
+	*) ask '' '^SSH-2\.0-' ;;
+	esac
+}
+
+# What an ssh server says to a client's name is its list of key exchange methods.
+still_there() {
+	case $tmpl in
+	tiny-*) ask again '^again' ;;
+	*)
+		printf 'SSH-2.0-test\r\n' >&7
+		head -c 300 <&7 | tr -d '\0' | grep -qaE 'curve25519|sntrup761'
+		;;
+	esac
+}
+
+cycle() { # TEMPLATE
+	tmpl=$1
+	have 101 --ipadd 203.0.113.1 --hostname guest
+	vzctl start 101 --wait > /dev/null
+	serve
+	wait_for 20 client 203.0.113.1 22 2> /dev/null
+	exec 7>&-
+	client 203.0.113.1 22
+	ok "$tmpl: a connection is open" greeting
+	vzctl exec 101 'sh -c "while sleep 1; do :; done" < /dev/null > /dev/null 2>&1 & echo $! > /root/pid; echo kept > /run/kept'
+	ok "$tmpl: suspends" vzctl suspend 101
+	is "$(vzctl status 101)" "CTID 101 exist unmounted down suspended" "$tmpl: is suspended"
+	not "$tmpl: nothing of it is left on the network" ip link show venet101
+	ok "$tmpl: resumes" vzctl resume 101
+	is "$(vzctl status 101)" "CTID 101 exist mounted running" "$tmpl: runs"
+	ok "$tmpl: its shell goes on under its number" vzctl exec2 101 'kill -0 $(cat /root/pid)'
+	is "$(in_ct 101 'cat /run/kept')" kept "$tmpl: files in memory are there"
+	ok "$tmpl: the open connection goes on" still_there
+	exec 7>&-
+	not "$tmpl: the dump is gone, it is older than the disk" test -e "$(node_dir dump)/Dump.101"
+	ok "$tmpl: suspends a second time" vzctl suspend 101
+	ok "$tmpl: start brings it back, too" vzctl start 101
+	ok "$tmpl: from the dump, not anew" vzctl exec2 101 'kill -0 $(cat /root/pid)'
+	ok "$tmpl: stops by itself" vzctl stop 101
+	vzctl destroy 101 > /dev/null
+}
+
+node_dir() {
+	sed -n 's/^DUMPDIR="\{0,1\}\([^"]*\).*/\1/p' "$VZ_CONF"
+}
+
+for t in tiny-x86_64 debian-12-x86_64 debian-13-x86_64 debian-12-x86_64-sysvinit; do
+	[ -d "$VZ_TEST_TEMPLATES/$t/root" ] || continue
+	cycle "$t"
+done
+tmpl=tiny-x86_64
+have 101
+refused 31 "not running" "a VPS that does not run is not suspended" vzctl suspend 101
+refused 17 "not suspended" "one that is not suspended is not resumed" vzctl resume 101
+refused 20 "one step" "two steps at a time are refused" vzctl suspend 101 --suspend --resume
+vzctl start 101 > /dev/null
+ok "the step --suspend only freezes" vzctl chkpnt 101 --suspend
+like "$(vzctl status 101)" "mounted running" "a frozen VPS still counts as running"
+ok "the step --resume thaws" vzctl chkpnt 101 --resume
+ok "it answers again" vzctl exec2 101 true
+refused 32 "running" "a running VPS is not resumed" vzctl resume 101
+vzctl stop 101 --fast > /dev/null
+vzctl destroy 101 > /dev/null
+finish
