@@ -161,7 +161,7 @@ begin() { # "$@" of the test
 	# Not left behind but kept: logs, caches of the node, what destroy keeps for second thoughts, and
 	# the empty parent of the groups. A first VPS that comes and goes makes what every node has.
 	RESIDUE_IGNORE="[.]destroyed\$|/node[0-9]*/log\$|/run/(cgroups[.]json|filter-[^/]*|criu|criu[.]lock)\$"
-	RESIDUE_IGNORE+="|^cgroup [^ ]*/$slice[a-z]*\$"
+	RESIDUE_IGNORE+="|^cgroup [^ ]*/${slice}[a-z]*\$"
 	# shellcheck source=tests/residue.sh
 	. "$here/residue.sh"
 	residue_before

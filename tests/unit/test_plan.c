@@ -105,7 +105,9 @@ static int plan_of(const struct golden *g, const struct vz_cfg *c, struct buf *o
 	for (const char *l = buf_str(&dump); r == 0 && *l; l += strcspn(l, "\n") + 1) {
 		const char *step = l + strspn(l, " 0123456789");
 
-		r = buf_printf(out, "%.*s\n", (int)strcspn(step, "\n"), step);
+		r = buf_add(out, step, strcspn(step, "\n"));
+		if (r == 0)
+			r = buf_putc(out, '\n');
 	}
 	return r;
 }
