@@ -59,11 +59,14 @@ void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
 		PLAN(p, SETIDS, .num = 0);
 		return;
 	}
-	ns |= CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWCGROUP;
+	ns |= CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC;
 	enter_groups(p, ct);
 	group = ct->cg ? cg_clone_fd(ct->cg, true) : -1;
 	PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = ns);
 	PLAN(p, FORK, .fd = group, .role = group >= 0 ? "exec group" : NULL);
+	/* Not before: where the tree is mounted with nsdelegate, nobody inside that namespace may bring a
+	 * process in from outside of it (ENOENT, cgroups(7)). */
+	PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = CLONE_NEWCGROUP);
 	PLAN(p, SETIDS, .num = 0);
 	PLAN(p, SETSID);
 	PLAN(p, KEYRING, .flags = PLAN_OPTIONAL);

@@ -64,8 +64,10 @@ is "$(readlink "$node"/ids/* | sort | tr '\n' ' ')" "101 102 " "nor an id range"
 
 refused 21 "ids" "an id range of another VPS is refused" vzctl create 103 --ostemplate "$tmpl" \
 	--local_uid "$(sed -n 's/^LOCAL_UID="*\([0-9]*\).*/\1/p' "$node/conf/101.conf")"
-code 0 "a free range may be asked for" vzctl create 103 --ostemplate "$tmpl" --local_uid 1800000000
-ok "and is what it gets" grep -qx 'LOCAL_UID="1800000000"' "$node/conf/103.conf"
+refused 21 "ids|local_uid" "one that begins amid two ranges, too" \
+	vzctl create 103 --ostemplate "$tmpl" --local_uid 1769472001
+code 0 "a free range may be asked for" vzctl create 103 --ostemplate "$tmpl" --local_uid 1769472000
+ok "and is what it gets" grep -qx 'LOCAL_UID="1769472000"' "$node/conf/103.conf"
 
 mkdir "$node/private/104"
 code 0 "an empty folder in the area's place is no harm" vzctl create 104

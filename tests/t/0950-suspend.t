@@ -73,7 +73,10 @@ node_dir() {
 	sed -n 's/^DUMPDIR="\{0,1\}\([^"]*\).*/\1/p' "$VZ_CONF"
 }
 
-for t in tiny-x86_64 debian-12-x86_64 debian-13-x86_64 debian-12-x86_64-sysvinit; do
+guests="tiny-x86_64 debian-12-x86_64 debian-13-x86_64 debian-12-x86_64-sysvinit"
+# The CRIU that fits the VM's kernel is older than Debian 13's systemd and cannot carry its pidfds.
+[ "${VZ_TEST_LANE:-native}" = native ] || guests="tiny-x86_64 debian-12-x86_64"
+for t in $guests; do
 	[ -d "$VZ_TEST_TEMPLATES/$t/root" ] || continue
 	cycle "$t"
 done
