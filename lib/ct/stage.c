@@ -111,7 +111,10 @@ int ct_recover(struct ct *ct, struct vz_err *e)
 		/* Settled as running, but init is gone: it ended without anybody to clear up. */
 		if (ct->st.running && ct_is_running(ct))
 			return monitor_adopt(ct, e);
-		if (!ct->st.running)
+		/* Nothing is known to be up. Something may be, if the state was lost; it is nobody's. */
+		if (!ct->st.running && !ct->st.mounted && !ct_is_mounted(ct))
+			return state_drop(ct->rundir, e);
+		if (!ct->st.running && ct->st.mounted)
 			return 0;
 		log_msg(&ct->vz->log, 1, "VPS %s has ended; clearing up", ct->idstr);
 	} else if (strcmp(ct->st.op, "set") == 0 && ct_is_running(ct)) {

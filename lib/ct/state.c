@@ -88,9 +88,10 @@ int state_read(const char *rundir, struct ct_state *ret, struct vz_err *e)
 		*ret = st;
 		return 0;
 	}
-	if (r < 0)
+	if (r < 0 && r != -E2BIG && r != -EISDIR && r != -EINVAL)
 		return err_sys(e, VZ_E_SYS, r, "cannot read '%s'", path);
-	r = json_parse(buf_str(&text), text.len, &o, NULL);
+	if (r == 0)
+		r = json_parse(buf_str(&text), text.len, &o, NULL);
 	if (r == 0)
 		r = from_json(o, &st);
 	/* As good as none, but for one thing: something may be up. Whoever has the lock takes it down. */

@@ -81,9 +81,13 @@ like "$(cat "$scratch/ign")" 'SigIgn:\s*0+$' "signals that the caller ignores ar
 is "$(ulimit -Sn 123; vzctl exec2 101 'ulimit -Sn')" 1024 "limits are not the caller's"
 
 # a shell of its own and many at once
-for i in 1 2 3 4 5 6 7 8; do vzctl exec2 101 "exit $i" & done
+jobs=
+for i in 1 2 3 4 5 6 7 8; do
+	vzctl exec2 101 "exit $i" &
+	jobs+=" $!"
+done
 got=
-for j in $(jobs -p); do wait "$j"; got+="$? "; done
+for j in $jobs; do wait "$j"; got+="$? "; done
 is "$got" "1 2 3 4 5 6 7 8 " "eight at once do not disturb each other"
 vzctl exec2 101 'sleep 60' &
 job=$!
