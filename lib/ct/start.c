@@ -374,6 +374,12 @@ int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
 	ct->up = &up;
 	if (r == 0)
 		r = ct_stages_up(ct, ct_stages, "start", STAGE_GUEST, e);
+	/* Its monitor would clear up, had it known a state to clear up. */
+	if (r == 0 && !ct_is_running(ct)) {
+		r = err_set(e, VZ_E_ENV, -ESRCH, "init of VPS '%s' ended at once", ct->idstr);
+		if (ct_stages_down(ct, "undo", STAGE_GUEST, STAGE_ROOT, e) == 0)
+			ct_settle(ct, e);
+	}
 	ct->up = NULL;
 	plan_free(up.plan);
 	cleanup_fd(&up.sock);
