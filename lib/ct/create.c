@@ -24,6 +24,7 @@
 #include "ct/name.h"
 #include "ct/stage.h"
 #include "fs/fs.h"
+#include "guest/template.h"
 #include "param/cfgfile.h"
 #include "param/param.h"
 
@@ -112,27 +113,22 @@ static int take_change(struct ct *ct, const struct vz_cfg *change, struct pset *
 	return ct->private && ct->root ? 0 : err_nomem(e);
 }
 
-static int pick_template(struct ct *ct, const struct vz_cfg *change, struct strv *lower,
-			 struct vz_err *e)
+/* Held open until the private area names it, so that it is not removed between the two. */
+static int pick_template(struct ct *ct, const struct vz_cfg *change, struct template *held,
+			 struct strv *lower, struct vz_err *e)
 {
 	const char *t = cfg_has(change, VZ_P_OSTEMPLATE) ? change->ostemplate :
 			cfg_has(ct->own, VZ_P_OSTEMPLATE) ? ct->own->ostemplate :
 							    ct->vz->cfg->def_ostemplate;
-	_free_ char *path = NULL;
-	struct stat st;
 
 	if (!t || !*t)
 		return err_set(e, VZ_E_NO_OSTEMPLATE, -EINVAL, "no OS template was given for VPS '%s'",
 			       ct->idstr);
 	if (!fs_is_template_name(t))
 		return err_set(e, VZ_E_TEMPLATE_MISSING, -EINVAL, "'%.64s' is not a template's name", t);
-	path = str_printf("%s/%s/root", ct->vz->template, t);
-	if (!path || strv_add(lower, t) < 0)
+	if (strv_add(lower, t) < 0)
 		return err_nomem(e);
-	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
-		return err_set(e, VZ_E_TEMPLATE_MISSING, -ENOENT,
-			       "template '%s' is not there: no folder '%s'", t, path);
-	return 0;
+	return template_open(ct->vz->template, t, held, e);
 }
 
 static int check_layout(const struct vz_cfg *change, struct vz_err *e)
@@ -201,6 +197,7 @@ int ct_create(struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
 {
 	_buf_ struct buf old = BUF_INIT;
 	_strv_ struct strv lower = { 0 };
+	_template_ struct template held = TEMPLATE_INIT;
 	struct pset set = { 0 };
 	bool had_conf = ct->has_conf;
 	int r = check_layout(change, e);
@@ -212,7 +209,7 @@ int ct_create(struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
 	if (r == 0)
 		r = check_place(ct, e);
 	if (r == 0)
-		r = pick_template(ct, change, &lower, e);
+		r = pick_template(ct, change, &held, &lower, e);
 	if (r == 0 && cfg_has(change, VZ_P_NAME))
 		r = name_check(ct, change->name, e);
 	if (r == 0)
