@@ -81,6 +81,14 @@ code 0 "a mounted VPS can be started" vzctl start 101
 code 0 "stop --fast succeeds" vzctl stop 101 --fast
 is "$(state 101)" "exist unmounted down" "at once"
 
+begin_ms=${EPOCHREALTIME/./}
+for _ in 1 2 3 4 5; do
+	vzctl start 101 > /dev/null
+	vzctl stop 101 --fast > /dev/null
+done
+took=$(((${EPOCHREALTIME/./} - begin_ms) / 1000))
+verdict $((took > 4000 * slow)) "five times start and stop --fast wait for nothing ($took ms)"
+
 code 0 "start --wait comes back when it has booted" vzctl start 101 --wait
 code 0 "stop after it succeeds" vzctl stop 101
 

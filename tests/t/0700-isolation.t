@@ -22,11 +22,10 @@ is "$(cat /proc/"$(init_pid 101)"/uid_map | awk '{ print $2 }')" "$a" "the node 
 # descriptors: a caller with open files of all kinds, which must get nowhere
 vzctl stop 101 > /dev/null
 echo secret > "$scratch/secret"
-(
-	exec 5< "$scratch/secret" 6< / 7<> "$scratch/rw" 9< "$node/private" 33< "$scratch/secret" 200< "$scratch/secret"
-	vzctl start 101 | cat > /dev/null
-)
-is "$(state 101)" "exist mounted running" "start | cat comes to its end"
+echo 'exec 5< "$1" 6< / 7<> "$2" 9< "$3" 33< "$1" 200< "$1"; vzctl start 101 | cat' > "$scratch/start"
+code 0 "start | cat comes to its end" timeout $((20 * slow)) bash "$scratch/start" \
+	"$scratch/secret" "$scratch/rw" "$node/private"
+is "$(state 101)" "exist mounted running" "and the VPS runs"
 fds() { in_ct 101 "for f in /proc/$1/fd/*; do readlink \$f; done"; }
 unlike "$(fds 1)" "$top|$scratch|secret|socket|pidfd|memfd|anon_inode" "process 1 has no file of the node open"
 unlike "$(fds 1)" '^/dev/(console|null) .*deleted|^/$' "nor a folder"
