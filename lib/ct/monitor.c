@@ -308,7 +308,7 @@ int monitor_adopt(struct ct *ct, struct vz_err *e)
 		r = monitor_spawn(ct, &m, NULL, 0, NULL, e);
 	if (r < 0)
 		return r;
-	r = sync_send(m.child_console, SYNC_CHILD, 0, 0, init);
+	r = sync_send(m.child_console, SYNC_CHILD, ct->st.init.pid, 0, init);
 	if (r == 0 && new_console(ct, m.child_console, NULL) < 0)
 		log_msg(&ct->vz->log, -1, "VPS %s: the console could not be made anew", ct->idstr);
 	return r < 0 ? err_sys(e, VZ_E_SYS, r, "cannot speak to the monitor of VPS '%s'", ct->idstr) :

@@ -45,6 +45,7 @@ enum { POLL_INIT, POLL_LINK, POLL_MASTER, POLL_LISTEN, POLL_CLIENTS };
 
 static struct {
 	int init;     /* pidfd */
+	int pid;      /* of init, when it was handed over */
 	int link;     /* CONSOLE socket, until both have arrived */
 	int master;   /* the console terminal */
 	int slave;    /* held open so that a console nobody reads does not hang up on us for ever */
@@ -216,6 +217,7 @@ static void read_link(void)
 
 	if (r == 0 && fd >= 0 && msg.kind == SYNC_CHILD && m.init < 0) {
 		m.init = fd;
+		m.pid = msg.a;
 		return;
 	}
 	if (r == 0 && fd >= 0 && msg.kind == SYNC_CONSOLE && m.master < 0) {
@@ -232,7 +234,34 @@ static void read_link(void)
 	m.link = -1;
 }
 
-/* How init ended. One that is not our child tells by its pidfd (Linux 6.15), or not at all. */
+/* The last field of /proc/PID/stat, which is there until somebody has reaped it. -1: it is not. */
+static int zombie_status(void)
+{
+	char path[32] = "/proc/", digits[12], text[1024];
+	int fd, n = 0, at = 6, status = 0;
+	ssize_t len;
+
+	for (int p = m.pid; p > 0; p /= 10)
+		digits[n++] = (char)('0' + p % 10);
+	while (n)
+		path[at++] = digits[--n];
+	memcpy(path + at, "/stat", sizeof("/stat"));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	len = fd < 0 ? -1 : read(fd, text, sizeof(text));
+	close(fd);
+	while (len > 0 && (text[len - 1] < '0' || text[len - 1] > '9'))
+		len--;
+	if (len <= 0)
+		return -1;
+	for (ssize_t i = len; i > 0 && text[i - 1] >= '0' && text[i - 1] <= '9'; i--)
+		at = (int)i;
+	for (ssize_t i = at - 1; i < len; i++)
+		status = status * 10 + (text[i] - '0');
+	return status;
+}
+
+/* How init ended. One that is not our child is asked by its entry in /proc, and when that is gone by its
+ * pidfd (Linux 6.15). */
 static bool asked_for_reboot(void)
 {
 	struct {
@@ -242,10 +271,14 @@ static bool asked_for_reboot(void)
 		char room[64];
 	} info = { .mask = 1u << 3 };
 	siginfo_t si = { 0 };
+	int status;
 
 	if (waitid(P_PIDFD, (id_t)m.init, &si, WEXITED) == 0)
 		return si.si_code != CLD_EXITED && si.si_status == SIGHUP;
-	/* Told only once somebody has reaped it. */
+	status = zombie_status();
+	if (status >= 0)
+		return WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP;
+	/* Told only once it is reaped. */
 	poll(&(struct pollfd){ .fd = m.init }, 1, REAP_WAIT_MS);
 	if (ioctl(m.init, _IOWR(0xFF, 11, info), &info) == 0 && info.mask & (1u << 3))
 		return WIFSIGNALED(info.exit_code) && WTERMSIG(info.exit_code) == SIGHUP;
