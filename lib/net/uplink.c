@@ -150,6 +150,9 @@ int net_proxies_del(struct knl *k, const struct addrlist *l, int own, struct vz_
 		/* A kernel without IPv6 has no such routes. */
 		(void)knl_routes_via(k, AF_INET6, own, &via6);
 	}
+	/* The link goes with the namespace of a VPS that has just ended, and its routes with it. */
+	if (r == -ENODEV)
+		r = 0;
 	for (size_t i = 0; i < proxies.n; i++) {
 		const struct knl_entry *p = &proxies.v[i];
 
@@ -160,6 +163,8 @@ int net_proxies_del(struct knl *k, const struct addrlist *l, int own, struct vz_
 	}
 	if (r == 0)
 		r = knl_run(k, NULL);
+	if (r == -ENODEV)
+		r = 0;
 	free(proxies.v);
 	free(via4.v);
 	free(via6.v);

@@ -66,10 +66,10 @@ echo 'while :; do :; done' | timeout 20 vzctl exec2 101 - &
 job=$!
 code 0 "a CPU limit on a busy VPS" vzctl set 101 --cpulimit 10 --save
 begin_use=$(cat "$(cg_dir cpuacct 101)/cpuacct.usage" 2> /dev/null ||
-	awk '/^usage_usec/ { print $2 * 1000 }' "$(cg_two 101)/cpu.stat")
+	awk '/^usage_usec/ { printf "%.0f", $2 * 1000 }' "$(cg_two 101)/cpu.stat")
 sleep 1.5
 used=$(($(cat "$(cg_dir cpuacct 101)/cpuacct.usage" 2> /dev/null ||
-	awk '/^usage_usec/ { print $2 * 1000 }' "$(cg_two 101)/cpu.stat") - begin_use))
+	awk '/^usage_usec/ { printf "%.0f", $2 * 1000 }' "$(cg_two 101)/cpu.stat") - begin_use))
 used=$((used * 2 / 3))
 verdict $((used > 250000000 || used < 10000000)) "holds it at a tenth of one (measured $((used / 10000000)) per cent)"
 kill_in_ct 101 sh
