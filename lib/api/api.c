@@ -191,7 +191,8 @@ int vz_ct_stop(struct vz_ct *handle, unsigned flags, struct vz_err *e)
 	struct ct *ct = in(handle);
 	int r = begin(ct, "stopping", flags, e);
 
-	if (r == 0 && !ct_is_running(ct))
+	/* Init may have ended since the lock was taken: then there is something to clear up. */
+	if (r == 0 && !ct_is_running(ct) && !ct->st.init.pid)
 		return finish(ct, 1);
 	if (r == 0)
 		r = ct_stop(ct, flags & VZ_STOP_FAST, e);
