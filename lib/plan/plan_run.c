@@ -365,16 +365,6 @@ static int do_PTY(const struct plan_block *p, const struct plan_step *s)
 	return r < 0 ? r : stdio_from(slave);
 }
 
-static int do_STDIO(const struct plan_block *p, const struct plan_step *s)
-{
-	int fd = s->fd;
-
-	(void)p;
-	if (fd < 0)
-		fd = open("/dev/null", O_RDWR);
-	return fd < 0 ? -errno : stdio_from(fd);
-}
-
 static int do_CTTY(const struct plan_block *p, const struct plan_step *s)
 {
 	(void)p, (void)s;
