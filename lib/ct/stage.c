@@ -16,6 +16,7 @@
 #include "ct/ct.h"
 #include "ct/monitor.h"
 #include "ct/set.h"
+#include "ct/suspend.h"
 
 #ifdef VZ_FAULT
 /* VZ_CRASH=start:net:after kills us at that point, as a power button would. */
@@ -127,8 +128,11 @@ int ct_recover(struct ct *ct, struct vz_err *e)
 			all = ct_stages[i].is_up(ct);
 		log_msg(&ct->vz->log, 1, "operation '%s' was interrupted at stage %u: %s", ct->st.op,
 			ct->st.stage, all ? "it is complete" : "going back");
-		if (all)
+		if (all) {
+			/* A dump of before is older than what runs: nobody may resume it. */
+			ct_drop_dump(ct);
 			return ct_settle(ct, e) < 0 ? -EIO : monitor_adopt(ct, e);
+		}
 	}
 	/* Stages above the noted one cannot be up, but looking costs nothing and a note may be lost. */
 	r = ct_stages_down(ct, "undo", NSTAGES - 1, 0, e);

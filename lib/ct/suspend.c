@@ -42,6 +42,14 @@ struct ct_resume {
 	struct cpt_restore *restore;
 };
 
+void ct_drop_dump(const struct ct *ct)
+{
+	_free_ char *path = ct_dump_path(ct);
+
+	if (path)
+		(void)cpt_drop(path);
+}
+
 static int find_criu(const struct ct *ct, char **ret, struct vz_err *e)
 {
 	struct cpt_find f = { .conf = ct->vz->cfg->criu, .private = VZ_CRIU_DIR "/criu",
@@ -254,7 +262,7 @@ int ct_resume(struct ct *ct, const char *dir, bool frozen, struct vz_err *e)
 		r = cg_freeze(ct->cg, true, e);
 	/* The disk has gone on since: a second resume from it would be a lie. */
 	if (r == 0 && !dir)
-		(void)cpt_drop(rs.dump);
+		ct_drop_dump(ct);
 	cleanup_fd(&up.pidfd);
 	free(rs.criu);
 	free(rs.dump);
@@ -277,6 +285,6 @@ int ct_resume_or_start(struct ct *ct, struct vz_err *e)
 	r = ct_start(ct, e);
 	/* Memory of before this start does not fit the disk any more. */
 	if (r == 0)
-		(void)cpt_drop(path);
+		ct_drop_dump(ct);
 	return r;
 }

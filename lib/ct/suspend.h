@@ -12,6 +12,8 @@ struct vz_err;
 int ct_suspend(struct ct *ct, const char *dir, bool keep, struct vz_err *e);
 /* Start, or come back from a dump in the default place if there is one; should that fail, start. */
 int ct_resume_or_start(struct ct *ct, struct vz_err *e);
+/* Remove the dump in the default place. Never fails. */
+void ct_drop_dump(const struct ct *ct);
 int ct_resume(struct ct *ct, const char *dir, bool frozen, struct vz_err *e);
 
 #endif
