@@ -221,8 +221,32 @@ vzctl_c = \
 	vzctl/opt.h \
 	vzctl/out.h \
 	vzctl/term.h \
+	vzctl/tool.h \
 	vzctl/vzlist.h \
 	vzctl/cmds.def
+
+sbin_PROGRAMS += vzctl/tools/arpsend
+vzctl_tools_arpsend_SOURCES = vzctl/tools/arpsend.c $(vztool_c)
+vzctl_tools_arpsend_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_arpsend_LDADD = $(VZ_STATIC)
+vzctl_tools_arpsend_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/ndsend
+vzctl_tools_ndsend_SOURCES = vzctl/tools/ndsend.c $(vztool_c)
+vzctl_tools_ndsend_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_ndsend_LDADD = $(VZ_STATIC)
+vzctl_tools_ndsend_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vztmpl
+vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c $(vztool_c)
+vzctl_tools_vztmpl_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vztmpl_LDADD = $(VZ_STATIC)
+vzctl_tools_vztmpl_LDFLAGS = $(VZ_TOOL_LINK)
+
+vztool_c = \
+	vzctl/tool.c \
+	vzctl/opt.c \
+	vzctl/out.c
 
 vzlist_c = \
 	vzctl/vzlist.c \

@@ -7,7 +7,7 @@ else
 VZ_TOOL_LINK = -all-static
 endif
 
-sbin_PROGRAMS += vzctl/vzctl vzctl/vzlist vzctl/vztmpl vzctl/arpsend vzctl/ndsend
+sbin_PROGRAMS += vzctl/vzctl vzctl/vzlist
 vzctl_vzctl_SOURCES = $(vzctl_c)
 vzctl_vzctl_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_vzctl_LDADD = $(VZ_STATIC)
@@ -18,20 +18,7 @@ vzctl_vzlist_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_vzlist_LDADD = $(VZ_STATIC)
 vzctl_vzlist_LDFLAGS = $(VZ_TOOL_LINK)
 
-vzctl_vztmpl_SOURCES = vzctl/vztmpl.c
-vzctl_vztmpl_CPPFLAGS = $(TOOL_CPPFLAGS)
-vzctl_vztmpl_LDADD = $(VZ_STATIC)
-vzctl_vztmpl_LDFLAGS = $(VZ_TOOL_LINK)
-
-vzctl_arpsend_SOURCES = vzctl/arpsend.c
-vzctl_arpsend_CPPFLAGS = $(TOOL_CPPFLAGS)
-vzctl_arpsend_LDADD = $(VZ_STATIC)
-vzctl_arpsend_LDFLAGS = $(VZ_TOOL_LINK)
-
-vzctl_ndsend_SOURCES = vzctl/ndsend.c
-vzctl_ndsend_CPPFLAGS = $(TOOL_CPPFLAGS)
-vzctl_ndsend_LDADD = $(VZ_STATIC)
-vzctl_ndsend_LDFLAGS = $(VZ_TOOL_LINK)
+# The small tools are listed in files.mk.
 
 # Small on purpose, without a C library: docs/adr/0010-monitor-without-libc.md.
 pkglibexec_PROGRAMS += vz-monitor

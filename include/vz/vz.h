@@ -39,7 +39,8 @@ int vz_open(struct vz **ret, const struct vz_open_opts *o, struct vz_err *e);
 void vz_close(struct vz *vz); /* NULL is fine */
 /* Values of vz.conf, with the defaults; owned by vz. */
 const struct vz_cfg *vz_node_cfg(const struct vz *vz);
-/* Folders of the node: "conf", "names", "lock", "dump", "template", "run", "libexec". NULL: no such. */
+/* Folders of the node: "etc" (where vz.conf is), "conf", "names", "lock", "dump", "template", "run", "state"
+ * (outlives a reboot of the node), "libexec". NULL: no such. */
 const char *vz_node_dir(const struct vz *vz, const char *which);
 
 /* Exit status that vzctl(8) documents for a code, and its sentence there. */

@@ -60,7 +60,7 @@ const char *vz_node_dir(const struct vz *vz, const char *which)
 	} dirs[] = {
 		{ "conf", vz->confdir }, { "names", vz->namesdir },	 { "lock", vz->lockdir },
 		{ "dump", vz->dumpdir }, { "template", vz->template }, { "run", vz->rundir },
-		{ "libexec", vz->libexec },
+		{ "libexec", vz->libexec }, { "etc", vz->etcdir },	 { "state", vz->statedir },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)

@@ -30,7 +30,7 @@
 #define VZ_SBINDIR "/usr/local/sbin"
 #endif
 
-static const char default_vzdir[] = "/vz";
+static const char default_vzdir[] = "/vz", default_statedir[] = "/var/lib/vzctl";
 
 /* Stable and short: which other node this is, for names that all nodes of a machine share. */
 static uint32_t hash(const char *s)
@@ -64,6 +64,8 @@ static int derive_paths(struct vz *vz)
 	vzdir = main_node ? strdup(default_vzdir) : str_printf("%s/vz", dir);
 	if (!vzdir)
 		return -ENOMEM;
+	vz->etcdir = strdup(dir);
+	vz->statedir = main_node ? strdup(default_statedir) : str_printf("%s/state", dir);
 	vz->confdir = pick(c->confdir, dir, "conf");
 	vz->namesdir = str_printf("%s/names", dir);
 	vz->idsdir = str_printf("%s/ids", dir);
@@ -87,9 +89,9 @@ static int derive_paths(struct vz *vz)
 	vz->first_id = cfg_has(c, VZ_P_LOCAL_UID) ? (uint32_t)c->local_uid :
 		       main_node		  ? NODE_FIRST_ID :
 						    NODE_OTHER_ID;
-	return vz->confdir && vz->namesdir && vz->idsdir && vz->lockdir && vz->dumpdir &&
-			       vz->template && vz->rundir && vz->slice && vz->cfg->ve_private &&
-			       vz->cfg->ve_root ?
+	return vz->etcdir && vz->statedir && vz->confdir && vz->namesdir && vz->idsdir &&
+			       vz->lockdir && vz->dumpdir && vz->template && vz->rundir && vz->slice &&
+			       vz->cfg->ve_private && vz->cfg->ve_root ?
 		       0 :
 		       -ENOMEM;
 }
@@ -148,6 +150,8 @@ void node_close(struct vz *vz)
 	cg_host_free(vz->cgh);
 	cfg_free(vz->cfg);
 	free(vz->conf);
+	free(vz->etcdir);
+	free(vz->statedir);
 	free(vz->confdir);
 	free(vz->namesdir);
 	free(vz->idsdir);

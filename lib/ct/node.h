@@ -26,7 +26,9 @@ struct vz {
 	char *conf;	    /* path of vz.conf */
 	struct vz_cfg *cfg; /* what it says */
 	char *confdir;	    /* <id>.conf, action scripts, samples */
+	char *etcdir;	    /* what vz.conf lies in: dists/, scripts/, names/ */
 	char *namesdir, *idsdir;
+	char *statedir;	    /* what has to outlive a reboot of the node and is no configuration */
 	char *lockdir, *dumpdir, *template, *rundir, *slice;
 	char *libexec; /* vz-monitor, vz-node */
 	char *vzctl;   /* what the monitor runs when init ends */

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What every small tool begins and ends with. */
+#include "tool.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int tool_begin(struct tool *t, const char *name, int argc, char **argv, const struct opt_def *defs,
+	       int usage_code)
+{
+	struct opt_spec spec = { .defs = defs };
+	struct vz_err e = { 0 };
+
+	*t = (struct tool){ .out = { .tool = name } };
+	if (opt_parse(argc > 0 ? argc - 1 : 0, argv + 1, &spec, &t->opt, &e) == 0)
+		return 0;
+	return tool_fail(t, &e, usage_code);
+}
+
+int tool_node(struct tool *t, struct vz_err *e)
+{
+	struct vz_open_opts o = { .size = sizeof(o), .conf = getenv("VZ_CONF"), .log = out_sink,
+				  .log_arg = &t->out };
+
+	if (o.conf && !*o.conf)
+		o.conf = NULL;
+	return vz_open(&t->vz, &o, e);
+}
+
+int tool_fail(struct tool *t, const struct vz_err *e, int code)
+{
+	out_msg(&t->out, -1, "%s", e->code ? e->text : "out of memory");
+	return code;
+}
+
+struct vz_ct *tool_ct(struct tool *t, const char *word)
+{
+	struct vz_ct *ct = NULL;
+	struct vz_err e = { 0 };
+
+	if (vz_ct_find(t->vz, word, 0, &ct, &e) < 0)
+		tool_fail(t, &e, 0);
+	return ct;
+}
+
+int tool_end(struct tool *t, int r, int bad_output)
+{
+	vz_close(t->vz);
+	t->vz = NULL;
+	opt_done(&t->opt);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return r;
+	if (r == 0)
+		fprintf(stderr, "%s: cannot write the output: %s\n", t->out.tool, strerror(errno));
+	return r == 0 ? bad_output : r;
+}
