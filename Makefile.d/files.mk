@@ -93,10 +93,13 @@ vz_c = \
 	lib/ct/id.c \
 	lib/ct/init.c \
 	lib/ct/inside.c \
+	lib/ct/keep.c \
 	lib/ct/monitor.c \
 	lib/ct/name.c \
 	lib/ct/node.c \
 	lib/ct/passwd.c \
+	lib/ct/register.c \
+	lib/ct/reinstall.c \
 	lib/ct/runscript.c \
 	lib/ct/sample.c \
 	lib/ct/set.c \
@@ -107,6 +110,7 @@ vz_c = \
 	lib/ct/stop.c \
 	lib/ct/suspend.c \
 	lib/api/api.c \
+	lib/api/api_area.c \
 	lib/api/api_cfg.c \
 	lib/api/api_info.c \
 	lib/api/api_list.c \
@@ -142,9 +146,12 @@ vz_h = \
 	lib/ct/guestfiles.h \
 	lib/ct/init.h \
 	lib/ct/inside.h \
+	lib/ct/keep.h \
 	lib/ct/monitor.h \
 	lib/ct/name.h \
 	lib/ct/node.h \
+	lib/ct/register.h \
+	lib/ct/reinstall.h \
 	lib/ct/sample.h \
 	lib/ct/set.h \
 	lib/ct/stage.h \
@@ -208,6 +215,7 @@ vz_node_c = \
 	lib/node/main.c
 
 vz_public_h = \
+	include/vz/area.h \
 	include/vz/cfg.h \
 	include/vz/codes.h \
 	include/vz/net.h \
