@@ -94,7 +94,10 @@ int vz_ct_find(struct vz *vz, const char *id_or_name, unsigned flags, struct vz_
 	else
 		r = ct_resolve(vz, id_or_name, &id, e);
 	if (r == 0)
-		r = ct_open(vz, id, flags & VZ_FIND_NO_CONF_OK ? CT_NO_CONF_OK : 0, &ct, e);
+		r = ct_open(vz, id,
+			    (flags & VZ_FIND_NO_CONF_OK ? CT_NO_CONF_OK : 0) |
+				    (flags & VZ_FIND_BAD_CONF_OK ? CT_BAD_CONF_OK : 0),
+			    &ct, e);
 	if (r < 0)
 		return r;
 	r = check_name(ct, id_or_name, e);

@@ -77,6 +77,8 @@ int vz_ct_reinstall(struct vz_ct *handle, const struct vz_reinstall_opts *o, str
 	r = ct_lock(ct, "reinstalling", all.flags & VZ_SKIP_LOCK, e);
 	if (r == 0)
 		r = check_dump(ct, e);
+	if (r == 0)
+		r = ct_reinstall(ct, &all, true, e);
 	if (r == 0 && ct_is_running(ct)) {
 		ran = true;
 		r = ct_stop(ct, false, e);
@@ -84,7 +86,7 @@ int vz_ct_reinstall(struct vz_ct *handle, const struct vz_reinstall_opts *o, str
 	if (r == 0 && ct_is_mounted(ct))
 		r = ct_umount(ct, e);
 	if (r == 0)
-		r = ct_reinstall(ct, &all, e);
+		r = ct_reinstall(ct, &all, false, e);
 	lock_drop(&ct->lock);
 	/* Whatever became of it: what ran before runs again. */
 	if (ran && !ct_is_running(ct)) {

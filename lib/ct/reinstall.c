@@ -41,6 +41,7 @@
 /* What is going on; the note on disk has the same. */
 struct re {
 	bool undo, drop, home, tree; /* tree: the root that goes or comes back is a plain folder */
+	bool dry;		     /* look whether it can be done, no more */
 	uint64_t ino;		     /* of the area that was there first */
 	char *ostemplate, *ve_layout; /* what the file says at the end; NULL: as it is */
 	char *beside, *note;
@@ -395,9 +396,9 @@ static int forward(struct ct *ct, const struct vz_reinstall_opts *o, struct re *
 		r = pick_lower(ct, o->ostemplate, a, &lower, e);
 	if (r == 0)
 		r = template_is_there(ct, lower.v[0], e);
-	if (r == 0)
+	if (r == 0 && !re->dry)
 		r = read_old(ct, &k, e);
-	if (r < 0)
+	if (r < 0 || re->dry)
 		return r;
 	re->home = k.what & KEEP_HOME;
 	re->tree = a->layout == FS_TREE;
@@ -475,7 +476,7 @@ static int back(struct ct *ct, struct re *re, struct vz_err *e)
 	re->tree = lower.n == 0;
 	if (r == 0 && !re->tree)
 		r = template_is_there(ct, lower.v[0], e);
-	if (r < 0)
+	if (r < 0 || re->dry)
 		return r == -EINVAL ? failed(ct, r, "read what the earlier root was", e) : r;
 	json_array_remove(olds, 0);
 	r = note_write(re);
@@ -485,10 +486,10 @@ static int back(struct ct *ct, struct re *re, struct vz_err *e)
 	return build_back(ct, re, &lower, olds, e);
 }
 
-int ct_reinstall(struct ct *ct, const struct vz_reinstall_opts *o, struct vz_err *e)
+int ct_reinstall(struct ct *ct, const struct vz_reinstall_opts *o, bool dry, struct vz_err *e)
 {
 	_fs_area_ struct fs_area a = { 0 };
-	_re_ struct re re = { .drop = o->flags & VZ_REINSTALL_DROP };
+	_re_ struct re re = { .drop = o->flags & VZ_REINSTALL_DROP, .dry = dry };
 	struct stat st;
 	int r = ct_check_startable(ct, e);
 
@@ -504,6 +505,8 @@ int ct_reinstall(struct ct *ct, const struct vz_reinstall_opts *o, struct vz_err
 		return r;
 	re.ino = st.st_ino;
 	r = o->flags & VZ_REINSTALL_UNDO ? back(ct, &re, e) : forward(ct, o, &re, &a, e);
+	if (dry)
+		return r;
 	if (r < 0) {
 		if (path_exists_at(AT_FDCWD, re.note))
 			(void)take_back(ct, &re, NULL);

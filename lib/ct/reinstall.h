@@ -7,12 +7,14 @@
 #ifndef VZ_CT_REINSTALL_H
 #define VZ_CT_REINSTALL_H
 
+#include <stdbool.h>
+
 struct ct;
 struct vz_err;
 struct vz_reinstall_opts;
 
-/* With the lock held and the VPS down and unmounted. */
-int ct_reinstall(struct ct *ct, const struct vz_reinstall_opts *o, struct vz_err *e);
+/* With the lock held and the VPS down and unmounted. dry: say whether it can be done; the VPS may run. */
+int ct_reinstall(struct ct *ct, const struct vz_reinstall_opts *o, bool dry, struct vz_err *e);
 /* With the lock held: complete or take back one that died. 1: the configuration has changed. */
 int reinstall_recover(struct ct *ct, struct vz_err *e);
 

@@ -28,7 +28,7 @@ refused 21 "nosuch" "something that cannot be kept is 21" vzctl reinstall 101 --
 refused 91 "nosuch" "a template that is not there is 91" vzctl reinstall 101 --ostemplate nosuch
 refused 91 "name" "a template outside of the folder, too" vzctl reinstall 101 --ostemplate ../x
 refused 128 "no earlier root" "--undo before any reinstall is 128" vzctl reinstall 101 --undo
-is "$(state 101)" "exist mounted running" "after refusals the VPS runs"
+is "$(init_pid 101)" "$pid" "after refusals the VPS runs as before"
 is "$(in_ct 101 'cat /srv/data/file')" data "with its root"
 refused 20 "word" "a word too many is 20" vzctl reinstall 101 now
 
