@@ -72,12 +72,17 @@ const char *vz_node_dir(const struct vz *vz, const char *which)
 int vz_ct_find(struct vz *vz, const char *id_or_name, unsigned flags, struct vz_ct **ret,
 	       struct vz_err *e)
 {
-	struct ct *ct;
 	uint32_t id;
 	int r = ct_resolve(vz, id_or_name, &id, e);
 
-	if (r == 0)
-		r = ct_open(vz, id, flags & VZ_FIND_NO_CONF_OK ? CT_NO_CONF_OK : 0, &ct, e);
+	return r < 0 ? r : vz_ct_open(vz, id, flags, ret, e);
+}
+
+int vz_ct_open(struct vz *vz, uint32_t id, unsigned flags, struct vz_ct **ret, struct vz_err *e)
+{
+	struct ct *ct;
+	int r = ct_open(vz, id, flags & VZ_FIND_NO_CONF_OK ? CT_NO_CONF_OK : 0, &ct, e);
+
 	if (r == 0)
 		*ret = (struct vz_ct *)ct;
 	return r;

@@ -23,6 +23,10 @@ struct ct {
 	struct vz_cfg *own; /* what <id>.conf says */
 	struct vz_cfg *cfg; /* vz.conf overlaid with it */
 	bool has_conf;
+	struct ct_seen { /* the file that was read; no padding, it is compared as bytes */
+		uint64_t dev, ino, size;
+		int64_t sec, nsec;
+	} seen;
 	char *conf, *private, *root; /* expanded paths; private and root NULL when not configured */
 	char *rundir;		     /* RUNDIR/<id> */
 	uint32_t base;		     /* first host id of its range, 0 = none yet */

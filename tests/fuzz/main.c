@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Run one fuzz target over its corpus: each file is one test of TAP. */
 #include <dirent.h>
-#include <libgen.h>
+#include <errno.h>
 
 #include "fuzz.h"
 
@@ -26,14 +26,13 @@ static uint8_t *slurp(const char *path, size_t *ret_size)
 	return all;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-	const char *top = getenv("top_srcdir"), *name = basename(argv[0]);
+	const char *top = getenv("top_srcdir"), *name = program_invocation_short_name;
 	struct dirent **found;
 	char dir[1024], path[2048];
 	int n;
 
-	(void)argc;
 	if (strncmp(name, "lt-", 3) == 0)
 		name += 3;
 	(void)snprintf(dir, sizeof(dir), "%s/tests/fuzz/corpus/%s", top ? top : ".",
