@@ -29,7 +29,7 @@ mkdir -p "$dir"
 cd "$top"
 read -ra nl <<< "$(pkg-config --cflags libnl-3.0 jansson libseccomp libcap)"
 flags=(-std=gnu17 -D_GNU_SOURCE -O1 -g -w -Iinclude -Ilib -Ivzctl "${nl[@]}" -include lib/base/banned.h
-	-fsanitize=address,undefined -fno-sanitize-recover=all)
+	"-fsanitize=address,undefined" -fno-sanitize-recover=all)
 libs=(-lnl-route-3 -lnl-3 -ljansson -lseccomp -lcap -lcrypt -lmd)
 for f in lib/{base,kern,param,plan,cgroup,fs,net,sec,guest,cpt,ct,api}/*.c vzctl/opt.c; do
 	o=$dir/$(echo "$f" | tr / _).o
