@@ -24,6 +24,7 @@ vz_c = \
 	lib/kern/nl_nft.c \
 	lib/kern/nl_route.c \
 	lib/kern/pidfd.c \
+	lib/kern/prjquota.c \
 	lib/kern/probe.c \
 	lib/kern/seccomp.c \
 	lib/param/cfg.c \
@@ -53,6 +54,7 @@ vz_c = \
 	lib/cgroup/cg_stat.c \
 	lib/fs/api_mounts.c \
 	lib/fs/area.c \
+	lib/fs/quota.c \
 	lib/fs/root.c \
 	lib/net/addr.c \
 	lib/net/announce.c \
@@ -109,6 +111,7 @@ vz_c = \
 	lib/api/api_info.c \
 	lib/api/api_list.c \
 	lib/api/api_net.c \
+	lib/api/api_quota.c \
 	lib/api/api_template.c
 
 vz_h = \
@@ -149,6 +152,7 @@ vz_h = \
 	lib/ct/state.h \
 	lib/ct/suspend.h \
 	lib/fs/fs.h \
+	lib/fs/quota.h \
 	lib/guest/digest.h \
 	lib/guest/files.h \
 	lib/guest/line.h \
@@ -165,6 +169,7 @@ vz_h = \
 	lib/kern/nl.h \
 	lib/kern/nl_priv.h \
 	lib/kern/pidfd.h \
+	lib/kern/prjquota.h \
 	lib/kern/probe.h \
 	lib/kern/seccomp.h \
 	lib/kern/sys.h \
@@ -205,6 +210,7 @@ vz_public_h = \
 	include/vz/cfg.h \
 	include/vz/codes.h \
 	include/vz/net.h \
+	include/vz/quota.h \
 	include/vz/template.h \
 	include/vz/vz.h
 
