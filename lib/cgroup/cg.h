@@ -17,12 +17,14 @@ struct cg;	/* one VPS's group in all of them */
 
 /* Read the cached layout (JSON made by vz-node, see lib/node) from `cache`; `rootfd` is a folder fd
  * that the cached mount paths are relative to (an fd of "/" in life, of a fake tree in tests).
- * `slice` is our parent group's name, slashes allowed. Makes nothing. -ENOENT: no cache yet. */
+ * `slice` is our parent group's name, slashes allowed. Makes nothing
+ * and opens nothing but the cache. -ENOENT: no cache yet. */
 int cg_host_open(int rootfd, const char *cache, const char *slice, struct cg_host **ret,
 		 struct vz_err *e);
 void cg_host_free(struct cg_host *h);
-/* Is this cache still true: do its mount points still carry these hierarchies? */
-bool cg_host_is_current(const struct cg_host *h);
+/* Is this cache still true: do its mount points still carry these hierarchies? Where a VPS runs already, its
+ * groups are where they were when it began, and nobody needs to ask. */
+bool cg_host_is_current(struct cg_host *h);
 
 int cg_open(struct cg_host *h, const char *name, struct cg **ret, struct vz_err *e); /* makes nothing */
 void cg_free(struct cg *cg);
@@ -39,6 +41,9 @@ int cg_clone_fd(struct cg *cg, bool exec);
 /* Open, for writing "0" by the process that enters, one descriptor per hierarchy that CLONE_INTO_CGROUP
  * does not cover. O_CLOEXEC, owned by the caller. At most max; -ENOSPC beyond. */
 int cg_self_fds(struct cg *cg, int *ret_fds, size_t max, size_t *ret_n);
+/* Does the last of them stop who writes to it while the group is frozen? A process that others wait for must
+ * not be the one. */
+bool cg_self_stops(const struct cg *cg);
 
 enum knob {
 	KNOB_MEM,	  /* u.mem: memory and swap ceilings, bytes, UINT64_MAX = none; written in the order

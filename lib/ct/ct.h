@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/err.h"
 #include "base/lock.h"
 #include "ct/node.h"
 #include "ct/state.h"
@@ -39,6 +40,9 @@ struct ct {
 		int pidfd, sock[2];
 		int cg[24]; /* tasks files, or the root folder */
 		size_t ncg;
+		struct cg_host *cgh; /* groups as cached, where nobody has looked them up */
+		struct cg *group;
+		struct vz_err err; /* what is told when the plan is run */
 	} in;
 };
 
