@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -41,10 +42,26 @@ static void enter_groups(struct plan *p, struct ct *ct)
 		PLAN(p, CGROUP, .fd = ct->in.cg[i], .role = "tasks");
 }
 
+/* Before its exec process 1 is a child of ours that nobody inside may look into (ptrace(2), "not dumpable"), so
+ * the namespace that is joined from inside has to be opened before. */
+static int early_cgns(struct ct *ct)
+{
+	char path[40];
+	int fd;
+
+	if (!ct->up || ct->in.ncg == ARRAY_LEN(ct->in.cg))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d/ns/cgroup", ct->st.init.pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		ct->in.cg[ct->in.ncg++] = fd; /* closed with the others */
+	return fd;
+}
+
 void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
 {
 	uint64_t ns = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS;
-	int group;
+	int group, cgns;
 
 	inside_done(ct);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ct->in.sock) < 0)
@@ -61,12 +78,13 @@ void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
 	}
 	ns |= CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC;
 	enter_groups(p, ct);
+	cgns = early_cgns(ct);
 	group = ct->cg ? cg_clone_fd(ct->cg, true) : -1;
 	PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = ns);
 	PLAN(p, FORK, .fd = group, .role = group >= 0 ? "exec group" : NULL);
 	/* Not before: where the tree is mounted with nsdelegate, nobody inside that namespace may bring a
 	 * process in from outside of it (ENOENT, cgroups(7)). */
-	PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = CLONE_NEWCGROUP);
+	PLAN(p, SETNS, .fd = cgns < 0 ? ct->in.pidfd : cgns, .role = "init", .num = CLONE_NEWCGROUP);
 	PLAN(p, SETIDS, .num = 0);
 	PLAN(p, SETSID);
 	PLAN(p, KEYRING, .flags = PLAN_OPTIONAL);
