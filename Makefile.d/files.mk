@@ -83,6 +83,7 @@ vz_c = \
 	lib/cpt/cpt_restore.c \
 	lib/cpt/pb.c \
 	lib/cpt/rpc.c \
+	lib/ct/action.c \
 	lib/ct/apply.c \
 	lib/ct/create.c \
 	lib/ct/ct.c \
@@ -99,6 +100,7 @@ vz_c = \
 	lib/ct/node.c \
 	lib/ct/passwd.c \
 	lib/ct/runscript.c \
+	lib/ct/script.c \
 	lib/ct/set.c \
 	lib/ct/stage.c \
 	lib/ct/start.c \
@@ -134,6 +136,7 @@ vz_h = \
 	lib/cpt/cpt_int.h \
 	lib/cpt/pb.h \
 	lib/cpt/rpc.h \
+	lib/ct/action.h \
 	lib/ct/apply.h \
 	lib/ct/create.h \
 	lib/ct/ct.h \
@@ -146,6 +149,7 @@ vz_h = \
 	lib/ct/monitor.h \
 	lib/ct/name.h \
 	lib/ct/node.h \
+	lib/ct/script.h \
 	lib/ct/set.h \
 	lib/ct/stage.h \
 	lib/ct/start_plan.h \

@@ -88,6 +88,7 @@ int ct_runscript(struct ct *ct, const char *path, bool skip_lock, int *ret_statu
 		 struct vz_err *e); /* takes the lock itself */
 int ct_wait_up(struct ct *ct, unsigned timeout_s, struct vz_err *e); /* without the lock */
 int ct_stop(struct ct *ct, bool fast, struct vz_err *e);
+int ct_end(struct ct *ct, bool fast, struct vz_err *e); /* the same without the administrator's script */
 int ct_destroy(struct ct *ct, struct vz_err *e);
 
 #endif
