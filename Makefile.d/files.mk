@@ -263,6 +263,12 @@ vzctl_tools_vztmpl_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vztmpl_LDADD = $(VZ_STATIC)
 vzctl_tools_vztmpl_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vzubc
+vzctl_tools_vzubc_SOURCES = vzctl/tools/vzubc.c vzctl/tools/vzubc_file.c vzctl/tools/vzubc_int.h vzctl/tools/vzubc_store.c vzctl/tools/vzubc_table.c $(vztool_c)
+vzctl_tools_vzubc_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzubc_LDADD = $(VZ_STATIC)
+vzctl_tools_vzubc_LDFLAGS = $(VZ_TOOL_LINK)
+
 vztool_c = \
 	vzctl/tool.c \
 	vzctl/opt.c \

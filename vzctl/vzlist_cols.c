@@ -204,7 +204,7 @@ static void from_ubc(const struct subject *s, const struct field *f, struct valu
 				      u->held;
 
 	/* The number of tasks alone is found with less. */
-	if (f->part == 0 && f->col->row == VZ_UBC_NUMPROC && s->tasks != UINT64_MAX)
+	if (f->part == 0 && f->col->row == VZ_UBC_NUMPROC && (!u->name || v == VZ_UBC_UNKNOWN))
 		v = s->tasks;
 	if (v != VZ_UBC_UNKNOWN)
 		set_num(ret, v);
