@@ -13,10 +13,12 @@ vz_c = \
 	lib/base/path.c \
 	lib/base/spawn.c \
 	lib/base/str.c \
+	lib/base/utf8.c \
 	lib/kern/bpf.c \
 	lib/kern/caps.c \
 	lib/kern/cgfs.c \
 	lib/kern/idmap.c \
+	lib/kern/kproc.c \
 	lib/kern/mount.c \
 	lib/kern/nl.c \
 	lib/kern/nl_addr.c \
@@ -50,6 +52,7 @@ vz_c = \
 	lib/cgroup/cg_dev.c \
 	lib/cgroup/cg_devbpf.c \
 	lib/cgroup/cg_knob.c \
+	lib/cgroup/cg_procs.c \
 	lib/cgroup/cg_run.c \
 	lib/cgroup/cg_stat.c \
 	lib/fs/api_mounts.c \
@@ -83,6 +86,7 @@ vz_c = \
 	lib/cpt/cpt_restore.c \
 	lib/cpt/pb.c \
 	lib/cpt/rpc.c \
+	lib/ct/acct.c \
 	lib/ct/action.c \
 	lib/ct/apply.c \
 	lib/ct/create.c \
@@ -108,13 +112,16 @@ vz_c = \
 	lib/ct/state.c \
 	lib/ct/stop.c \
 	lib/ct/suspend.c \
+	lib/ct/users.c \
 	lib/api/api.c \
 	lib/api/api_cfg.c \
 	lib/api/api_info.c \
 	lib/api/api_list.c \
 	lib/api/api_net.c \
+	lib/api/api_proc.c \
 	lib/api/api_quota.c \
-	lib/api/api_template.c
+	lib/api/api_template.c \
+	lib/api/api_ubc.c
 
 vz_h = \
 	lib/base/banned.h \
@@ -130,12 +137,14 @@ vz_h = \
 	lib/base/path.h \
 	lib/base/spawn.h \
 	lib/base/str.h \
+	lib/base/utf8.h \
 	lib/cgroup/cg.h \
 	lib/cgroup/cg_int.h \
 	lib/cpt/cpt.h \
 	lib/cpt/cpt_int.h \
 	lib/cpt/pb.h \
 	lib/cpt/rpc.h \
+	lib/ct/acct.h \
 	lib/ct/action.h \
 	lib/ct/apply.h \
 	lib/ct/create.h \
@@ -155,6 +164,7 @@ vz_h = \
 	lib/ct/start_plan.h \
 	lib/ct/state.h \
 	lib/ct/suspend.h \
+	lib/ct/users.h \
 	lib/fs/fs.h \
 	lib/fs/quota.h \
 	lib/guest/digest.h \
@@ -169,6 +179,7 @@ vz_h = \
 	lib/kern/caps.h \
 	lib/kern/cgfs.h \
 	lib/kern/idmap.h \
+	lib/kern/kproc.h \
 	lib/kern/mount.h \
 	lib/kern/nl.h \
 	lib/kern/nl_priv.h \
@@ -214,8 +225,11 @@ vz_public_h = \
 	include/vz/cfg.h \
 	include/vz/codes.h \
 	include/vz/net.h \
+	include/vz/proc.h \
 	include/vz/quota.h \
 	include/vz/template.h \
+	include/vz/text.h \
+	include/vz/ubc.h \
 	include/vz/vz.h
 
 vzctl_c = \
@@ -246,6 +260,12 @@ vzctl_tools_ndsend_SOURCES = vzctl/tools/ndsend.c $(vztool_c)
 vzctl_tools_ndsend_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_ndsend_LDADD = $(VZ_STATIC)
 vzctl_tools_ndsend_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzpid
+vzctl_tools_vzpid_SOURCES = vzctl/tools/vzpid.c $(vztool_c)
+vzctl_tools_vzpid_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzpid_LDADD = $(VZ_STATIC)
+vzctl_tools_vzpid_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vztmpl
 vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c $(vztool_c)

@@ -68,12 +68,36 @@ int cg_set(struct cg *cg, enum knob k, const union knob_val *v, struct vz_err *e
 
 /* Live figures; absent ones are UINT64_MAX. Never fails on a missing file. */
 struct cg_stat {
-	uint64_t mem, mem_peak, mem_max, mem_fail, swap, swap_max, swap_fail;
+	uint64_t mem, mem_peak, mem_max; /* bytes, as all that is memory */
+	uint64_t mem_fail; /* how often the limit was reached, which reclaim may have mended */
+	uint64_t mem_oom;  /* how often it could not be */
+	uint64_t oom_kill; /* processes ended for it */
+	uint64_t swap, swap_peak, swap_max, swap_fail;
 	uint64_t pids, pids_peak, pids_max, pids_fail;
-	uint64_t cpu_usec, kmem, shmem, locked, sock;
+	uint64_t cpu_usec, kmem, kmem_peak, shmem, locked, sock;
+	uint64_t anon;	 /* private memory that is in use */
+	uint64_t dcache; /* kernel memory that could be given back: mostly names and inodes */
 };
 int cg_stat(struct cg *cg, struct cg_stat *ret);
+/* What flows, for rates: counters since the group was made, and pressure. Absent: UINT64_MAX. */
+struct cg_flow {
+	uint64_t cpu_usec;
+	uint64_t io_read, io_write;	    /* bytes */
+	uint64_t io_reads, io_writes;	    /* operations */
+	uint64_t psi_cpu, psi_mem, psi_io; /* "some" over ten seconds, hundredths of a per cent */
+};
+int cg_flow(struct cg *cg, struct cg_flow *ret);
+/* The pressure of the node, from /proc/pressure (psi_ members only). */
+void cg_host_psi(struct cg_flow *ret);
 int cg_pids(struct cg *cg, uint64_t *ret_tasks); /* just the number of tasks: vzlist's default column */
+
+/* Is a process one of a VPS? `text` is its /proc/PID/cgroup; ret_name gets the name of the VPS's group. A VPS
+ * can change nothing about the answer. */
+bool cg_member(const struct cg_host *h, const char *text, char *ret_name, size_t size);
+/* All processes in the group and below, ascending; *ret is malloced. -ESRCH: there is no group. */
+int cg_procs(struct cg *cg, pid_t **ret, size_t *ret_n);
+/* A number that no group made since the boot has had before (kernfs, 64-bit inode numbers). */
+int cg_ident(struct cg *cg, uint64_t *ret);
 
 int cg_freeze(struct cg *cg, bool on, struct vz_err *e); /* waits until it is so, 10 s at most */
 bool cg_is_frozen(struct cg *cg);

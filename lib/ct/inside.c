@@ -92,7 +92,7 @@ static int early_cgns(struct ct *ct)
 void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
 {
 	uint64_t ns = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS;
-	size_t first;
+	size_t first, last;
 	struct cg *cg;
 	int leaf, cgns;
 
@@ -114,11 +114,12 @@ void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
 	leaf = cg ? cg_clone_fd(cg, true) : -1;
 	/* Whom we wait for is never frozen; who is counted and limited is counted before it is made. */
 	first = ct->in.ncg - (cg && ct->in.ncg && cg_self_stops(cg));
+	last = ct->in.ncg;
 	enter_groups(p, ct, 0, first);
 	cgns = early_cgns(ct);
 	PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = ns);
 	PLAN(p, FORK, .fd = leaf, .role = leaf >= 0 ? "exec group" : NULL);
-	enter_groups(p, ct, first, ct->in.ncg);
+	enter_groups(p, ct, first, last);
 	/* Not before: where the tree is mounted with nsdelegate, nobody inside that namespace may bring a
 	 * process in from outside of it (ENOENT, cgroups(7)). */
 	PLAN(p, SETNS, .fd = cgns < 0 ? ct->in.pidfd : cgns, .role = "init", .num = CLONE_NEWCGROUP);
