@@ -67,6 +67,7 @@ vz_c = \
 	lib/net/venet_live.c \
 	lib/sec/sec_caps.c \
 	lib/sec/sec_filter.c \
+	lib/guest/accounts.c \
 	lib/guest/digest.c \
 	lib/guest/files.c \
 	lib/guest/manifest.c \
@@ -104,6 +105,7 @@ vz_c = \
 	lib/ct/node.c \
 	lib/ct/passwd.c \
 	lib/ct/runscript.c \
+	lib/ct/sample.c \
 	lib/ct/script.c \
 	lib/ct/set.c \
 	lib/ct/stage.c \
@@ -158,6 +160,7 @@ vz_h = \
 	lib/ct/monitor.h \
 	lib/ct/name.h \
 	lib/ct/node.h \
+	lib/ct/sample.h \
 	lib/ct/script.h \
 	lib/ct/set.h \
 	lib/ct/stage.h \
@@ -167,7 +170,9 @@ vz_h = \
 	lib/ct/users.h \
 	lib/fs/fs.h \
 	lib/fs/quota.h \
+	lib/guest/accounts.h \
 	lib/guest/digest.h \
+	lib/guest/fields.h \
 	lib/guest/files.h \
 	lib/guest/line.h \
 	lib/guest/manifest.h \
@@ -214,6 +219,7 @@ vz_h = \
 	lib/param/node.def \
 	lib/param/params.def \
 	lib/param/ubc.def \
+	lib/param/vz7.def \
 	lib/plan/steps.def
 
 vz_node_c = \
@@ -234,10 +240,13 @@ vz_public_h = \
 
 vzctl_c = \
 	vzctl/main.c \
+	vzctl/cmd_adopt.c \
 	vzctl/cmd_cpt.c \
 	vzctl/cmd_exec.c \
 	vzctl/cmd_life.c \
+	vzctl/cmd_opts.c \
 	vzctl/cmd_set.c \
+	vzctl/cmd_snap.c \
 	vzctl/opt.c \
 	vzctl/out.c \
 	vzctl/term.c \
@@ -247,7 +256,8 @@ vzctl_c = \
 	vzctl/term.h \
 	vzctl/tool.h \
 	vzctl/vzlist.h \
-	vzctl/cmds.def
+	vzctl/cmds.def \
+	vzctl/opts.def
 
 sbin_PROGRAMS += vzctl/tools/arpsend
 vzctl_tools_arpsend_SOURCES = vzctl/tools/arpsend.c $(vztool_c)

@@ -90,5 +90,7 @@ int ct_wait_up(struct ct *ct, unsigned timeout_s, struct vz_err *e); /* without 
 int ct_stop(struct ct *ct, bool fast, struct vz_err *e);
 int ct_end(struct ct *ct, bool fast, struct vz_err *e); /* the same without the administrator's script */
 int ct_destroy(struct ct *ct, struct vz_err *e);
+/* DEL_PRIVATE for a private area that is a link, a mount point, or named by another VPS's file. */
+int ct_check_own_area(struct ct *ct, struct vz_err *e);
 
 #endif
