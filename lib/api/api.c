@@ -85,7 +85,7 @@ static int check_name(const struct ct *ct, const char *word, struct vz_err *e)
 int vz_ct_find(struct vz *vz, const char *id_or_name, unsigned flags, struct vz_ct **ret,
 	       struct vz_err *e)
 {
-	struct vz_ct *ct;
+	struct vz_ct *ct = NULL;
 	uint32_t id;
 	int r = 0;
 
