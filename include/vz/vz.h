@@ -55,6 +55,8 @@ const char *vz_code_name(int code);
 #define VZ_FIND_BAD_CONF_OK 4u /* and one that cannot be read is as good as none */
 int vz_ct_find(struct vz *vz, const char *id_or_name, unsigned flags, struct vz_ct **ret,
 	       struct vz_err *e);
+/* The same by its number, 1 to 2147483644. */
+int vz_ct_open(struct vz *vz, uint32_t id, unsigned flags, struct vz_ct **ret, struct vz_err *e);
 void vz_ct_free(struct vz_ct *ct);
 uint32_t vz_ct_id(const struct vz_ct *ct);
 /* What its file says, over vz.conf; owned by ct. */

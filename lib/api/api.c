@@ -85,7 +85,7 @@ static int check_name(const struct ct *ct, const char *word, struct vz_err *e)
 int vz_ct_find(struct vz *vz, const char *id_or_name, unsigned flags, struct vz_ct **ret,
 	       struct vz_err *e)
 {
-	struct ct *ct;
+	struct vz_ct *ct = NULL;
 	uint32_t id;
 	int r = 0;
 
@@ -94,16 +94,25 @@ int vz_ct_find(struct vz *vz, const char *id_or_name, unsigned flags, struct vz_
 	else
 		r = ct_resolve(vz, id_or_name, &id, e);
 	if (r == 0)
-		r = ct_open(vz, id,
-			    (flags & VZ_FIND_NO_CONF_OK ? CT_NO_CONF_OK : 0) |
-				    (flags & VZ_FIND_BAD_CONF_OK ? CT_BAD_CONF_OK : 0),
-			    &ct, e);
+		r = vz_ct_open(vz, id, flags, &ct, e);
 	if (r < 0)
 		return r;
-	r = check_name(ct, id_or_name, e);
+	r = check_name(in(ct), id_or_name, e);
 	if (r < 0)
-		ct_close(ct);
+		vz_ct_free(ct);
 	else
+		*ret = ct;
+	return r;
+}
+
+int vz_ct_open(struct vz *vz, uint32_t id, unsigned flags, struct vz_ct **ret, struct vz_err *e)
+{
+	struct ct *ct;
+	unsigned how = (flags & VZ_FIND_NO_CONF_OK ? CT_NO_CONF_OK : 0) |
+		       (flags & VZ_FIND_BAD_CONF_OK ? CT_BAD_CONF_OK : 0);
+	int r = ct_open(vz, id, how, &ct, e);
+
+	if (r == 0)
 		*ret = (struct vz_ct *)ct;
 	return r;
 }

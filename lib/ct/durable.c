@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "ct/acct.h"
+#include "ct/action.h"
 #include "ct/ct.h"
 #include "ct/name.h"
 #include "ct/reinstall.h"
@@ -106,9 +108,21 @@ void durable_undo_create(struct ct *ct, bool had_conf)
 	(void)ct_range_drop(ct, NULL);
 }
 
-/* Files that go to *.destroyed, so that a mistake can be mended by hand. */
-static const char *const kept[] = { "conf",  "premount", "mount",      "start",
-				    "stop",  "umount",   "postumount" };
+/* The n-th kind of file that goes to *.destroyed, so that a mistake can be mended by hand. */
+static const char *kept(unsigned n)
+{
+	return n ? ct_action_name(n - 1) : "conf";
+}
+
+void durable_forget_destroyed(const struct ct *ct)
+{
+	for (unsigned i = 0; kept(i); i++) {
+		_free_ char *path = str_printf("%s/%s.%s.destroyed", ct->vz->confdir, ct->idstr, kept(i));
+
+		if (path)
+			unlink(path);
+	}
+}
 
 /* All that refers to the VPS but its files and its dump. The configuration goes first: it is the VPS. */
 int durable_forget(struct ct *ct, struct vz_err *e)
@@ -116,8 +130,8 @@ int durable_forget(struct ct *ct, struct vz_err *e)
 	int r;
 
 	name_unlink(ct);
-	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
-		_free_ char *from = str_printf("%s/%s.%s", ct->vz->confdir, ct->idstr, kept[i]);
+	for (unsigned i = 0; kept(i); i++) {
+		_free_ char *from = str_printf("%s/%s.%s", ct->vz->confdir, ct->idstr, kept(i));
 		_free_ char *to = from ? str_printf("%s.destroyed", from) : NULL;
 
 		if (!to)
@@ -128,6 +142,7 @@ int durable_forget(struct ct *ct, struct vz_err *e)
 	ct_crash_point("destroy", "conf", "after");
 	if (ct->root)
 		(void)rmdir(ct->root);
+	ct_acct_drop(ct);
 	r = ct_range_drop(ct, e);
 	return r < 0 ? r : state_drop(ct->rundir, e);
 }
