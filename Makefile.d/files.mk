@@ -427,6 +427,15 @@ tests_unit_test_template_SOURCES = tests/unit/test_template.c
 tests_unit_test_template_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_template_LDADD = $(TEST_LIBS)
 
+attack_c = \
+	tests/attack/attack.c \
+	tests/attack/bomb.c \
+	tests/attack/kernel.c \
+	tests/attack/neighbour.c \
+	tests/attack/packet.c \
+	tests/attack/probe.c \
+	tests/attack/attack.h
+
 check_PROGRAMS += tests/fuzz/fuzz_argv
 tests_fuzz_fuzz_argv_SOURCES = tests/fuzz/fuzz_argv.c tests/fuzz/main.c vzctl/opt.c
 tests_fuzz_fuzz_argv_CPPFLAGS = $(TEST_CPPFLAGS)
