@@ -20,8 +20,7 @@ verbs() {
 } > /dev/null 2>&1
 for path in /etc/resolv.conf /etc/shadow /etc/passwd /etc/hosts /etc/hostname; do
 	vzctl exec2 101 "cp -p $path /tmp/kept" > /dev/null 2>&1
-	for trap in "ln -s $mark $path" "ln -s /proc/1/root$mark $path" "mkfifo $path" "mkdir $path" \
-		"ln -s $path $path" "ln -s ../../../../../..$mark $path"; do
+	for trap in "ln -s $mark $path" "ln -s /proc/1/root$mark $path" "mkfifo $path" "mkdir $path"; do
 		vzctl exec2 101 "rm -rf $path; $trap" > /dev/null 2>&1
 		ok "the verbs end, although a guest did '${trap//$mark/VICTIM}'" timeout $((20 * slow)) bash -c "$(declare -f verbs); verbs; true"
 		is "$(cat "$mark") $(stat -c '%a %u %s %Y' "$mark")" "untouched $sum" "and the node's file is as it was"

@@ -106,7 +106,9 @@ int a_sysv_shm_bomb(void)
 		_exit(n == 4096);
 	}
 	waitpid(p, &status, 0);
-	(void)system("ipcrm -a 2>/dev/null"); /* what was left, if there is such a tool */
+	for (int i = 0; i < 8192; i++) /* what was left */
+		if (shmctl(i, IPC_RMID, NULL) < 0 && i > 4200)
+			break;
 	if (WIFSIGNALED(status))
 		return say(HELD, "ended by signal %d", WTERMSIG(status));
 	return WEXITSTATUS(status) ? say(OUT, "4 GiB of shared memory") : say(HELD, "refused in time");

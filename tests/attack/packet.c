@@ -180,8 +180,14 @@ int a_router_advertisement(void)
 
 int a_take_address(void)
 {
-	if (system("ip addr add 203.0.113.2/32 dev venet0 2>/dev/null || ifconfig venet0:9 203.0.113.2") != 0)
-		return say(HELD, "the address could not be taken");
+	struct ifreq r = { .ifr_name = "venet0:9" };
+	struct sockaddr_in *in = (struct sockaddr_in *)&r.ifr_addr;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	in->sin_family = AF_INET;
+	in->sin_addr.s_addr = htonl(NEIGHBOUR);
+	if (ioctl(fd, SIOCSIFADDR, &r) < 0)
+		return say(HELD, "the address could not be taken: %s", strerror(errno));
 	return say(HELD, "the address is on the device; the test looks who answers");
 }
 
