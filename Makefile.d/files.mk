@@ -13,6 +13,7 @@ vz_c = \
 	lib/base/path.c \
 	lib/base/spawn.c \
 	lib/base/str.c \
+	lib/kern/blkdev.c \
 	lib/kern/bpf.c \
 	lib/kern/caps.c \
 	lib/kern/cgfs.c \
@@ -23,6 +24,7 @@ vz_c = \
 	lib/kern/nl_link.c \
 	lib/kern/nl_nft.c \
 	lib/kern/nl_route.c \
+	lib/kern/numlist.c \
 	lib/kern/pidfd.c \
 	lib/kern/prjquota.c \
 	lib/kern/probe.c \
@@ -49,11 +51,13 @@ vz_c = \
 	lib/cgroup/cg_cache.c \
 	lib/cgroup/cg_dev.c \
 	lib/cgroup/cg_devbpf.c \
+	lib/cgroup/cg_io.c \
 	lib/cgroup/cg_knob.c \
 	lib/cgroup/cg_run.c \
 	lib/cgroup/cg_stat.c \
 	lib/fs/api_mounts.c \
 	lib/fs/area.c \
+	lib/fs/devnode.c \
 	lib/fs/quota.c \
 	lib/fs/root.c \
 	lib/net/addr.c \
@@ -84,6 +88,9 @@ vz_c = \
 	lib/cpt/pb.c \
 	lib/cpt/rpc.c \
 	lib/ct/apply.c \
+	lib/ct/apply_dev.c \
+	lib/ct/apply_disk.c \
+	lib/ct/apply_inside.c \
 	lib/ct/create.c \
 	lib/ct/ct.c \
 	lib/ct/destroy.c \
@@ -135,6 +142,7 @@ vz_h = \
 	lib/cpt/pb.h \
 	lib/cpt/rpc.h \
 	lib/ct/apply.h \
+	lib/ct/apply_dev.h \
 	lib/ct/create.h \
 	lib/ct/ct.h \
 	lib/ct/durable.h \
@@ -151,6 +159,7 @@ vz_h = \
 	lib/ct/start_plan.h \
 	lib/ct/state.h \
 	lib/ct/suspend.h \
+	lib/fs/devnode.h \
 	lib/fs/fs.h \
 	lib/fs/quota.h \
 	lib/guest/digest.h \
@@ -161,6 +170,7 @@ vz_h = \
 	lib/guest/recipe.h \
 	lib/guest/template.h \
 	lib/guest/user.h \
+	lib/kern/blkdev.h \
 	lib/kern/bpf.h \
 	lib/kern/caps.h \
 	lib/kern/cgfs.h \
@@ -168,6 +178,7 @@ vz_h = \
 	lib/kern/mount.h \
 	lib/kern/nl.h \
 	lib/kern/nl_priv.h \
+	lib/kern/numlist.h \
 	lib/kern/pidfd.h \
 	lib/kern/prjquota.h \
 	lib/kern/probe.h \

@@ -35,13 +35,14 @@ static const struct cfg_addr *find_addr(const struct addrlist *l, const struct c
 	return NULL;
 }
 
-/* From the addresses of one configuration to those of another. */
+/* From the addresses of one configuration to those of another; from NULL: none are known to be there. */
 static int apply_net(struct ct *ct, const struct vz_cfg *from, const struct vz_cfg *to,
 		     struct vz_err *e)
 {
 	_strv_ struct strv devs = { 0 };
 	struct ct_up up = { .sock = -1, .link = -1, .pidfd = -1, .netns = -1 };
-	const struct addrlist *old = &from->ip_address, *new = &to->ip_address;
+	const struct addrlist none = { 0 }, *old = from ? &from->ip_address : &none;
+	const struct addrlist *new = &to->ip_address;
 	struct net_venet v;
 	char name[16], path[40];
 	int r;
@@ -97,7 +98,7 @@ static int apply_groups(struct ct *ct, uint32_t groups, const struct vz_cfg *fro
 
 	for (unsigned g = 0; r == 0 && g < AP_NGROUPS; g++)
 		if (groups >> g & 1) {
-			r = g == AP_NET ? apply_net(ct, from, to, e) : ct_apply(ct, to, g, e);
+			r = g == AP_NET ? apply_net(ct, from, to, e) : ct_apply(ct, from, to, g, e);
 			ct_crash_point("set", "group", "after");
 		}
 	if (r == 0 && groups & (1u << AP_GUEST | 1u << AP_NET))
@@ -107,11 +108,7 @@ static int apply_groups(struct ct *ct, uint32_t groups, const struct vz_cfg *fro
 
 int ct_set_again(struct ct *ct, struct vz_err *e)
 {
-	_cfg_ struct vz_cfg *none = cfg_new();
-
-	if (!none)
-		return err_nomem(e);
-	return apply_groups(ct, ~0u, none, ct->cfg, e);
+	return apply_groups(ct, ~0u, NULL, ct->cfg, e);
 }
 
 /* Swap in the new values and apply them; whatever fails, the old ones are in force again. */
