@@ -113,6 +113,7 @@ vz_c = \
 	lib/ct/state.c \
 	lib/ct/stop.c \
 	lib/ct/suspend.c \
+	lib/ct/unheld.c \
 	lib/api/api.c \
 	lib/api/api_cfg.c \
 	lib/api/api_info.c \
@@ -159,6 +160,7 @@ vz_h = \
 	lib/ct/start_plan.h \
 	lib/ct/state.h \
 	lib/ct/suspend.h \
+	lib/ct/unheld.h \
 	lib/fs/devnode.h \
 	lib/fs/fs.h \
 	lib/fs/quota.h \

@@ -51,10 +51,10 @@ static void tell(struct cli *c, unsigned flags, const struct vz_set_result *s)
 }
 
 /* Several values in one call make one line, as callers pass twenty at once. */
-static void warn_stored(struct cli *c)
+static void warn_stored(struct cli *c, const struct vz_set_result *s)
 {
-	char text[600] = "";
-	size_t n = 0;
+	char text[900] = "";
+	size_t n = (size_t)snprintf(text, sizeof(text), "%s", s->not_enforced);
 
 	for (const struct vz_param_info *p = vz_param_next(NULL); p; p = vz_param_next(p)) {
 		char *value = NULL;
@@ -89,7 +89,7 @@ int cmd_set(struct cli *c, struct vz_err *e)
 	r = vz_ct_set(c->ct, c->cfg, flags, &s, e);
 	if (r < 0)
 		return r;
-	warn_stored(c);
+	warn_stored(c, &s);
 	tell(c, flags, &s);
 	return 0;
 }

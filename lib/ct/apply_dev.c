@@ -4,9 +4,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/spawn.h"
 #include "base/str.h"
 #include "cgroup/cg.h"
 #include "ct/apply.h"
@@ -19,6 +22,7 @@
 
 #define MASK_LOW  1 /* make nodes */
 #define RULES_MAX 256
+#define MODPROBE_MS 10000
 
 /* Every VPS: the six nodes, and terminals. */
 static const struct dev_rule base[] = {
@@ -34,6 +38,36 @@ static const struct {
 } featured[] = {
 	{ FEAT_PPP, 108, 0 }, { FEAT_FUSE, 10, 229 }, { FEAT_TUN, 10, 200 },
 };
+
+/* Features that are a module of the node's kernel. In a VPS that has the network to itself each can be used
+ * as soon as it is loaded. */
+static const struct {
+	enum cfg_feature feature;
+	const char *module;
+} modules[] = {
+	{ FEAT_SIT, "sit" },	   { FEAT_IPIP, "ipip" },     { FEAT_IPGRE, "ip_gre" },
+	{ FEAT_BRIDGE, "bridge" }, { FEAT_PPP, "ppp_async" }, { FEAT_PPP, "ppp_synctty" },
+	{ FEAT_FUSE, "fuse" },	   { FEAT_TUN, "tun" },
+};
+
+/* What is built in is not in /sys/module, mostly; then there is nothing to load, and nothing is lost. */
+static void load_modules(const struct vz_cfg *cfg)
+{
+	const char *argv[ARRAY_LEN(modules) + 4] = { "/sbin/modprobe", "-q", "-a" };
+	struct spawn sp = { .argv = argv, .timeout_ms = MODPROBE_MS };
+	size_t n = 3;
+	int status;
+
+	for (size_t i = 0; i < ARRAY_LEN(modules); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "/sys/module/%s", modules[i].module);
+		if (cfg->features.on >> modules[i].feature & 1 && access(path, F_OK) < 0)
+			argv[n++] = modules[i].module;
+	}
+	if (n > 3 && access(argv[0], X_OK) == 0)
+		(void)spawn_run(&sp, &status);
+}
 
 static uint8_t access_of(uint64_t perm)
 {
@@ -142,8 +176,11 @@ static int nodes_live(struct ct *ct, struct fs_devnodes *want, struct vz_err *e)
 int apply_devices(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e)
 {
 	_free_ struct fs_devnodes *want = malloc(sizeof(*want));
-	int r = want ? dev_nodes(cfg, want, e) : err_nomem(e);
+	int r;
 
+	if (start && cfg->features.on)
+		load_modules(cfg);
+	r = want ? dev_nodes(cfg, want, e) : err_nomem(e);
 	if (r == 0)
 		r = rules(ct, cfg, want, e);
 	return r < 0 || start ? r : nodes_live(ct, want, e);

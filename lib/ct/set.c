@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <vz/vz.h>
@@ -21,6 +22,7 @@
 #include "ct/inside.h"
 #include "ct/name.h"
 #include "ct/stage.h"
+#include "ct/unheld.h"
 #include "net/net.h"
 #include "param/cfgfile.h"
 #include "param/check.h"
@@ -184,8 +186,8 @@ static int save(struct ct *ct, const struct vz_cfg *change, struct vz_cfg *new,
 	return r < 0 ? r : 0;
 }
 
-int ct_set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struct vz_set_result *ret,
-	   struct vz_err *e)
+static int set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struct vz_set_result *ret,
+	       struct vz_err *e)
 {
 	_cfg_ struct vz_cfg *new = NULL, *full = NULL;
 	struct pset changed = { 0 };
@@ -213,5 +215,24 @@ int ct_set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struct vz
 
 		r = r < 0 ? r : s;
 	}
+	return r;
+}
+
+int ct_set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struct vz_set_result *ret,
+	   struct vz_err *e)
+{
+	_strv_ struct strv unheld = { 0 };
+	size_t n = 0;
+	int r;
+
+	ct->unheld = &unheld;
+	r = set(ct, change, flags, ret, e);
+	if (r == 0)
+		unheld_values(ct, change);
+	ct->unheld = NULL;
+	for (size_t i = 0; i < unheld.n; i++)
+		if (n + strlen(unheld.v[i]) + 3 < sizeof(ret->not_enforced))
+			n += (size_t)snprintf(ret->not_enforced + n, sizeof(ret->not_enforced) - n,
+					      "%s%s", n ? ", " : "", unheld.v[i]);
 	return r;
 }

@@ -20,7 +20,6 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/num.h"
-#include "fs/fs.h"
 #include "kern/idmap.h"
 #include "kern/mount.h"
 #include "kern/sys.h"
@@ -78,8 +77,8 @@ static int add(struct fs_devnodes *l, const struct fs_devnode *d, struct vz_err 
 			l->v[i].access |= d->access;
 			return 0;
 		}
-	if (l->n == FS_DEVNODES_MAX)
-		return err_set(e, VZ_E_DEVICES, -E2BIG, "more than %d device nodes", FS_DEVNODES_MAX);
+	if (l->n == FS_COPIES_MAX)
+		return err_set(e, VZ_E_DEVICES, -E2BIG, "more than %d device nodes", FS_COPIES_MAX);
 	l->v[l->n++] = *d;
 	return 0;
 }
@@ -144,7 +143,7 @@ static int name_of(char type, uint32_t major, uint32_t minor, char *out)
 }
 
 static int one_number(struct fs_devnodes *l, char type, uint32_t major, uint32_t minor, uint8_t access,
-		      struct vz_err *e)
+		      bool copy, struct vz_err *e)
 {
 	char name[FS_DEVNAME_MAX];
 	struct fs_devnode d;
@@ -156,6 +155,7 @@ static int one_number(struct fs_devnodes *l, char type, uint32_t major, uint32_t
 		snprintf(d.name, sizeof(d.name), "%s", name);
 	}
 	d.access = access;
+	d.copy = copy;
 	return add(l, &d, e);
 }
 
@@ -168,14 +168,14 @@ int fs_devnode_number(struct fs_devnodes *l, char type, uint32_t major, int64_t 
 	int r = 0;
 
 	if (minor >= 0)
-		return one_number(l, type, major, (uint32_t)minor, access, e);
+		return one_number(l, type, major, (uint32_t)minor, access, false, e);
 	dir = opendir(type == 'b' ? "/sys/dev/block" : "/sys/dev/char");
 	snprintf(head, sizeof(head), "%u:", major);
 	while (r == 0 && dir && (de = readdir(dir))) {
 		uint32_t n;
 
 		if (str_has_prefix(de->d_name, head) && num_u32(de->d_name + strlen(head), &n) == 0)
-			r = one_number(l, type, major, n, access, e);
+			r = one_number(l, type, major, n, access, true, e);
 	}
 	return r;
 }
@@ -185,7 +185,7 @@ int fs_devnode_number(struct fs_devnodes *l, char type, uint32_t major, int64_t 
 /* Is what everybody may do with the node's own file enough? */
 static bool is_open_to_all(const struct fs_devnode *d)
 {
-	return d->on_host && (!(d->access & 2) || d->mode & S_IROTH) &&
+	return d->on_host && !d->copy && (!(d->access & 2) || d->mode & S_IROTH) &&
 	       (!(d->access & 4) || d->mode & S_IWOTH);
 }
 

@@ -7,10 +7,11 @@
 #include <sys/types.h>
 
 #include "base/str.h"
+#include "fs/fs.h"
 
 struct vz_err;
 
-enum { FS_DEVNODES_MAX = 48, FS_DEVNAME_MAX = 208 };
+enum { FS_DEVNAME_MAX = 208 };
 
 struct fs_devnode {
 	char name[FS_DEVNAME_MAX]; /* below /dev */
@@ -20,10 +21,11 @@ struct fs_devnode {
 	uid_t uid; /* of the node's own; only those below 65536 are carried over */
 	gid_t gid;
 	bool on_host;  /* it is in the node's /dev */
+	bool copy;     /* never by itself: there may be too many */
 	uint8_t access; /* 2 read, 4 write, as in struct dev_rule */
 };
 struct fs_devnodes {
-	struct fs_devnode v[FS_DEVNODES_MAX];
+	struct fs_devnode v[FS_COPIES_MAX];
 	size_t n;
 };
 

@@ -42,13 +42,14 @@ int fs_root_umount(const char *root, uint32_t base, struct vz_err *e);
 bool fs_root_is_mounted(const char *root, uint32_t base);
 
 /* Device nodes for a VPS, opened by the parent for the plan: those that every VPS has, and more. */
-#define FS_NODES_MAX 64
+#define FS_NODES_MAX  64
+#define FS_COPIES_MAX 192
 struct fs_devnodes; /* fs/devnode.h */
 struct fs_nodes {
 	int fd[FS_NODES_MAX];		/* detached mounts: of one node each, or of the copies */
 	const char *name[FS_NODES_MAX]; /* below /dev; borrowed; NULL: the copies */
 	unsigned int n;
-	const char *copy[FS_NODES_MAX]; /* names of the copies */
+	const char *copy[FS_COPIES_MAX]; /* names of the copies */
 	unsigned int ncopies;
 };
 /* base: first id of the VPS, whose root owns copies. basic: with those that every VPS has. */
