@@ -14,6 +14,7 @@ vz_c = \
 	lib/base/spawn.c \
 	lib/base/str.c \
 	lib/base/utf8.c \
+	lib/kern/blkdev.c \
 	lib/kern/bpf.c \
 	lib/kern/caps.c \
 	lib/kern/cgfs.c \
@@ -25,6 +26,7 @@ vz_c = \
 	lib/kern/nl_link.c \
 	lib/kern/nl_nft.c \
 	lib/kern/nl_route.c \
+	lib/kern/numlist.c \
 	lib/kern/pidfd.c \
 	lib/kern/prjquota.c \
 	lib/kern/probe.c \
@@ -51,12 +53,14 @@ vz_c = \
 	lib/cgroup/cg_cache.c \
 	lib/cgroup/cg_dev.c \
 	lib/cgroup/cg_devbpf.c \
+	lib/cgroup/cg_io.c \
 	lib/cgroup/cg_knob.c \
 	lib/cgroup/cg_procs.c \
 	lib/cgroup/cg_run.c \
 	lib/cgroup/cg_stat.c \
 	lib/fs/api_mounts.c \
 	lib/fs/area.c \
+	lib/fs/devnode.c \
 	lib/fs/quota.c \
 	lib/fs/root.c \
 	lib/net/addr.c \
@@ -90,6 +94,9 @@ vz_c = \
 	lib/ct/acct.c \
 	lib/ct/action.c \
 	lib/ct/apply.c \
+	lib/ct/apply_dev.c \
+	lib/ct/apply_disk.c \
+	lib/ct/apply_inside.c \
 	lib/ct/create.c \
 	lib/ct/ct.c \
 	lib/ct/destroy.c \
@@ -114,6 +121,7 @@ vz_c = \
 	lib/ct/state.c \
 	lib/ct/stop.c \
 	lib/ct/suspend.c \
+	lib/ct/unheld.c \
 	lib/ct/users.c \
 	lib/api/api.c \
 	lib/api/api_cfg.c \
@@ -149,6 +157,7 @@ vz_h = \
 	lib/ct/acct.h \
 	lib/ct/action.h \
 	lib/ct/apply.h \
+	lib/ct/apply_dev.h \
 	lib/ct/create.h \
 	lib/ct/ct.h \
 	lib/ct/durable.h \
@@ -167,7 +176,9 @@ vz_h = \
 	lib/ct/start_plan.h \
 	lib/ct/state.h \
 	lib/ct/suspend.h \
+	lib/ct/unheld.h \
 	lib/ct/users.h \
+	lib/fs/devnode.h \
 	lib/fs/fs.h \
 	lib/fs/quota.h \
 	lib/guest/accounts.h \
@@ -180,6 +191,7 @@ vz_h = \
 	lib/guest/recipe.h \
 	lib/guest/template.h \
 	lib/guest/user.h \
+	lib/kern/blkdev.h \
 	lib/kern/bpf.h \
 	lib/kern/caps.h \
 	lib/kern/cgfs.h \
@@ -188,6 +200,7 @@ vz_h = \
 	lib/kern/mount.h \
 	lib/kern/nl.h \
 	lib/kern/nl_priv.h \
+	lib/kern/numlist.h \
 	lib/kern/pidfd.h \
 	lib/kern/prjquota.h \
 	lib/kern/probe.h \

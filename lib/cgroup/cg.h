@@ -55,15 +55,29 @@ enum knob {
 	KNOB_CPUSET_CPUS, /* u.text: "0-2,7" or "" = all of the host's */
 	KNOB_CPUSET_MEMS, /* u.text */
 	KNOB_IO_WEIGHT,	  /* u.num: IOPRIO 0..7 */
+	KNOB_IO_MAX,	  /* u.io: bytes and operations a second, reading and writing each; 0 = none */
 	NKNOBS
+};
+/* A limit can be had, yet what is written through the page cache is not held back by it. */
+bool cg_io_is_partial(const struct cg_host *h);
+
+struct cg_disk {
+	unsigned int major, minor; /* a whole device */
 };
 union knob_val {
 	uint64_t num;
 	const char *text;
 	struct { uint64_t max, swap; } mem;
+	struct {
+		const struct cg_disk *disk;
+		size_t n;
+		uint64_t bytes, ops;
+	} io;
 };
 /* Absolute: "make it so". Speaks with code UBC, CPU or IO by knob. A controller or file that the host
- * does not have: -EOPNOTSUPP, and the words say which; the caller decides whether that matters. */
+ * does not have: -EOPNOTSUPP, and the words say which; the caller decides whether that matters.
+ * -ERANGE: a set of CPUs or nodes names some that our parent does not have; nothing was written.
+ * -EBUSY: more memory is in use, and cannot be freed, than the new limit allows. */
 int cg_set(struct cg *cg, enum knob k, const union knob_val *v, struct vz_err *e);
 
 /* Live figures; absent ones are UINT64_MAX. Never fails on a missing file. */
@@ -102,6 +116,11 @@ int cg_ident(struct cg *cg, uint64_t *ret);
 int cg_freeze(struct cg *cg, bool on, struct vz_err *e); /* waits until it is so, 10 s at most */
 bool cg_is_frozen(struct cg *cg);
 int cg_kill(struct cg *cg, struct vz_err *e); /* SIGKILL to all; does not wait */
+
+/* As cgfs_each_pid(), for all processes of the VPS. -ENOENT: no such group. */
+int cg_each_pid(struct cg *cg, int (*fn)(pid_t pid, void *arg), void *arg);
+/* Is what /proc/PID/cgroup says (procdir: a descriptor of /proc/PID) within the VPS's groups? */
+bool cg_has_process(const struct cg *cg, int procdir);
 
 struct dev_rule {
 	char type;	     /* 'b' or 'c', 'a' = all */

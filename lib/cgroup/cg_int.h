@@ -84,6 +84,10 @@ void cg_dev_merge(struct dev_rule *r, size_t *n);
 /* Second generation: replace the program that guards the group behind fd. Silent. */
 int cg_devbpf_apply(int fd, const struct dev_rule *r, size_t n);
 
+/* Ceilings of I/O in the grammar of each generation; v->io. Read back: -EIO when it did not take. */
+int cg_put_throttle(int fd, const char *file, const union knob_val *v);
+int cg_put_io_max(int fd, const char *file, const union knob_val *v);
+
 /* The program by itself, for tests: returns the number of instructions, or -E2BIG. */
 struct bpf_insn;
 int cg_devbpf_make(const struct dev_rule *r, size_t n, struct bpf_insn *out, size_t max);

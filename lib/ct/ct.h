@@ -36,6 +36,7 @@ struct ct {
 	struct ct_state found; /* what it was under the lock, before anything was settled */
 	struct cg *cg; /* by ct_cgroup() */
 	struct ct_up *up; /* an operation's handles, while it runs */
+	struct strv *unheld; /* during set: keys that this node cannot enforce; the caller's */
 	struct {	  /* handles of a plan that runs inside, see ct/inside.h */
 		int pidfd, sock[2];
 		int cg[24]; /* tasks files, or the root folder */

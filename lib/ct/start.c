@@ -19,6 +19,7 @@
 #include "ct/acct.h"
 #include "ct/action.h"
 #include "ct/apply.h"
+#include "ct/apply_dev.h"
 #include "ct/ct.h"
 #include "ct/exec.h"
 #include "ct/guestfiles.h"
@@ -26,6 +27,7 @@
 #include "ct/monitor.h"
 #include "ct/stage.h"
 #include "ct/start_plan.h"
+#include "fs/devnode.h"
 #include "fs/fs.h"
 #include "kern/idmap.h"
 #include "kern/pidfd.h"
@@ -183,6 +185,8 @@ static int take_init(struct ct *ct, struct vz_err *e)
 	if (r < 0)
 		return r;
 	r = note_init(ct, m.a, e);
+	if (r == 0)
+		r = ct_apply_init(ct, e);
 	if (r < 0)
 		return r;
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", m.a);
@@ -202,13 +206,16 @@ static int take_init(struct ct *ct, struct vz_err *e)
 static int init_up(struct ct *ct, struct vz_err *e)
 {
 	_monitor_ struct monitor_want mw = MONITOR_WANT_INIT;
+	_free_ struct fs_devnodes *devs = malloc(sizeof(*devs));
 	struct fs_nodes nodes = { 0 };
 	int cg[MAX_CG_FDS];
 	size_t ncg = 0;
-	int r = monitor_prepare(ct, &mw, e);
+	int r = devs ? monitor_prepare(ct, &mw, e) : err_nomem(e);
 
 	if (r == 0)
-		r = fs_nodes_open(NULL, &nodes, e);
+		r = dev_nodes(ct->cfg, devs, e);
+	if (r == 0)
+		r = fs_nodes_open(devs, ct->base, true, &nodes, e);
 	if (r == 0) {
 		r = cg_self_fds(ct->cg, cg, MAX_CG_FDS, &ncg);
 		if (r < 0)
