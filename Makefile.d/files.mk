@@ -23,6 +23,7 @@ vz_c = \
 	lib/kern/nl_link.c \
 	lib/kern/nl_nft.c \
 	lib/kern/nl_route.c \
+	lib/kern/nl_tc.c \
 	lib/kern/pidfd.c \
 	lib/kern/probe.c \
 	lib/kern/seccomp.c \
@@ -31,6 +32,7 @@ vz_c = \
 	lib/param/cfgline.c \
 	lib/param/change.c \
 	lib/param/check.c \
+	lib/param/netif.c \
 	lib/param/param.c \
 	lib/param/ptype.c \
 	lib/param/type_dev.c \
@@ -57,9 +59,12 @@ vz_c = \
 	lib/net/addr.c \
 	lib/net/announce.c \
 	lib/net/frame.c \
+	lib/net/guard.c \
+	lib/net/netdev.c \
 	lib/net/uplink.c \
 	lib/net/venet.c \
 	lib/net/venet_live.c \
+	lib/net/veth.c \
 	lib/sec/sec_caps.c \
 	lib/sec/sec_filter.c \
 	lib/guest/digest.c \
@@ -92,8 +97,12 @@ vz_c = \
 	lib/ct/id.c \
 	lib/ct/init.c \
 	lib/ct/inside.c \
+	lib/ct/links.c \
 	lib/ct/monitor.c \
 	lib/ct/name.c \
+	lib/ct/netif.c \
+	lib/ct/netif_names.c \
+	lib/ct/netscript.c \
 	lib/ct/node.c \
 	lib/ct/passwd.c \
 	lib/ct/runscript.c \
@@ -140,8 +149,11 @@ vz_h = \
 	lib/ct/guestfiles.h \
 	lib/ct/init.h \
 	lib/ct/inside.h \
+	lib/ct/links.h \
 	lib/ct/monitor.h \
 	lib/ct/name.h \
+	lib/ct/netif.h \
+	lib/ct/netscript.h \
 	lib/ct/node.h \
 	lib/ct/set.h \
 	lib/ct/stage.h \
@@ -169,14 +181,18 @@ vz_h = \
 	lib/kern/seccomp.h \
 	lib/kern/sys.h \
 	lib/net/announce.h \
+	lib/net/guard.h \
 	lib/net/net.h \
 	lib/net/net_priv.h \
+	lib/net/netdev.h \
 	lib/net/venet.h \
+	lib/net/veth.h \
 	lib/node/cg_layout.h \
 	lib/node/guard_nft.h \
 	lib/param/cfgfile.h \
 	lib/param/cfgline.h \
 	lib/param/check.h \
+	lib/param/netif.h \
 	lib/param/option.h \
 	lib/param/param.h \
 	lib/param/ptype.h \

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <vz/vz.h>
@@ -20,6 +21,8 @@
 #include "ct/guestfiles.h"
 #include "ct/inside.h"
 #include "ct/name.h"
+#include "ct/netif.h"
+#include "ct/netscript.h"
 #include "ct/stage.h"
 #include "net/net.h"
 #include "param/cfgfile.h"
@@ -33,6 +36,25 @@ static const struct cfg_addr *find_addr(const struct addrlist *l, const struct c
 		    memcmp(l->v[i].ip, a->ip, sizeof(a->ip)) == 0)
 			return &l->v[i];
 	return NULL;
+}
+
+/* What the first list has and the second has not, for the administrator's hook. */
+static int hook(struct ct *ct, const char *name, const struct addrlist *have,
+		const struct addrlist *had, struct vz_err *e)
+{
+	struct addrlist l = { calloc(have->n + 1, sizeof(*l.v)), 0 };
+	int r;
+
+	if (!l.v)
+		return err_nomem(e);
+	for (size_t i = 0; i < have->n; i++)
+		if (!find_addr(had, &have->v[i]))
+			l.v[l.n++] = have->v[i];
+	r = l.n ? ct_net_hook_note(ct, e) : 0;
+	if (r == 0)
+		r = ct_net_hook(ct, name, "running", &l, e);
+	free(l.v);
+	return r;
 }
 
 /* From the addresses of one configuration to those of another. */
@@ -60,6 +82,10 @@ static int apply_net(struct ct *ct, const struct vz_cfg *from, const struct vz_c
 		if (!find_addr(old, &new->v[i]))
 			r = net_venet_add(&v, &new->v[i], e);
 	close(up.netns);
+	if (r == 0)
+		r = hook(ct, "vps-net_del", old, new, e);
+	if (r == 0)
+		r = hook(ct, "vps-net_add", new, old, e);
 	return r;
 }
 
@@ -97,7 +123,9 @@ static int apply_groups(struct ct *ct, uint32_t groups, const struct vz_cfg *fro
 
 	for (unsigned g = 0; r == 0 && g < AP_NGROUPS; g++)
 		if (groups >> g & 1) {
-			r = g == AP_NET ? apply_net(ct, from, to, e) : ct_apply(ct, to, g, e);
+			r = g == AP_NET	 ? apply_net(ct, from, to, e) :
+			    g == AP_VETH ? ct_netif_apply(ct, from, to, e) :
+					   ct_apply(ct, to, g, e);
 			ct_crash_point("set", "group", "after");
 		}
 	if (r == 0 && groups & (1u << AP_GUEST | 1u << AP_NET))
@@ -198,6 +226,8 @@ int ct_set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struct vz
 	if (cfg_copy(ct->own, &new) < 0 || cfg_copy(ct->vz->cfg, &full) < 0)
 		return err_nomem(e);
 	r = cfg_change(new, change, &changed, e);
+	if (r == 0 && pset_has(&changed, VZ_P_NETIF))
+		r = ct_netif_complete(ct, new, e);
 	if (r == 0)
 		r = check(ct, change, &changed, flags, ret, e);
 	if (r < 0)

@@ -22,6 +22,8 @@
 #include "ct/guestfiles.h"
 #include "ct/init.h"
 #include "ct/monitor.h"
+#include "ct/netif.h"
+#include "ct/netscript.h"
 #include "ct/stage.h"
 #include "ct/start_plan.h"
 #include "fs/fs.h"
@@ -258,6 +260,10 @@ static int net_up(struct ct *ct, struct vz_err *e)
 		r = net_venet_up(&v, e);
 	if (r == 0)
 		net_warn(&v, &warn);
+	if (r == 0)
+		r = ct_netif_up(ct, e);
+	if (r == 0)
+		r = ct_net_hook_up(ct, "starting", e);
 	for (char *save = NULL, *l = warn.len ? strtok_r(warn.data, "\n", &save) : NULL; l;
 	     l = strtok_r(NULL, "\n", &save))
 		log_msg(&ct->vz->log, -1, "VPS %s: %s", ct->idstr, l);
@@ -267,9 +273,13 @@ static int net_up(struct ct *ct, struct vz_err *e)
 static int net_down(struct ct *ct, struct vz_err *e)
 {
 	char name[16];
+	int r = ct_net_hook_down(ct, e), s;
 
+	s = ct_netif_down(ct, e);
+	r = r < 0 ? r : s;
 	snprintf(name, sizeof(name), "venet%u", ct->id);
-	return net_venet_down(name, ct->vz->slice, &ct->cfg->ip_address, e);
+	s = net_venet_down(name, ct->vz->slice, &ct->cfg->ip_address, e);
+	return r < 0 ? r : s;
 }
 
 static bool net_is_up(struct ct *ct)
@@ -277,7 +287,7 @@ static bool net_is_up(struct ct *ct)
 	char name[16];
 
 	snprintf(name, sizeof(name), "venet%u", ct->id);
-	return net_venet_is_up(name, ct->vz->slice);
+	return net_venet_is_up(name, ct->vz->slice) && ct_netif_is_up(ct);
 }
 
 /* guest: the root is ready, init begins. */

@@ -61,12 +61,19 @@ int opt_netif_host_mac(void *dst, const char *s, struct vz_err *e);
 int opt_netif_host_ifname(void *dst, const char *s, struct vz_err *e);
 int opt_netif_bridge(void *dst, const char *s, struct vz_err *e);
 int opt_netif_mac_filter(void *dst, const char *s, struct vz_err *e);
+int opt_netif_gw(void *dst, const char *s, struct vz_err *e);
+int opt_netif_gw6(void *dst, const char *s, struct vz_err *e);
+int opt_netif_network(void *dst, const char *s, struct vz_err *e);
+int opt_netif_dhcp(void *dst, const char *s, struct vz_err *e);
+int opt_netif_dhcp6(void *dst, const char *s, struct vz_err *e);
 
 /* For cfg_change(): take away, and edit. */
 void addrs_drop(struct addrlist *l, const struct addrdel *del);
 int strs_drop(struct strv *l, const struct strv *del); /* "all" empties */
 void netifs_drop(struct netiflist *l, const struct strv *del);
 int netifs_edit(struct netiflist *l, const struct netiflist *edits, struct vz_err *e);
+/* The entry that was selected last, or NULL. */
+struct netif *netifs_last(struct netiflist *l, const struct netiflist *edits);
 
 #define PTYPE_LIST(X)                                                                              \
 	X(yesno) X(onboot) X(stopmode) X(netfilter) X(level) X(num) X(uid) X(weight) X(percent)    \
