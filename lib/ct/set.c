@@ -143,10 +143,11 @@ int ct_set_again(struct ct *ct, struct vz_err *e)
 }
 
 /* Swap in the new values and apply them; whatever fails, the old ones are in force again. */
-static int apply_live(struct ct *ct, struct vz_cfg *full, const struct pset *changed,
-		      struct vz_err *e)
+static int apply_live(struct ct *ct, struct vz_cfg *full, const struct vz_cfg *change,
+		      const struct pset *changed, struct vz_err *e)
 {
-	uint32_t groups = groups_of(changed);
+	/* A device may be there that no file knows of; so what is said about devices always counts. */
+	uint32_t groups = groups_of(changed) | (groups_of(&change->set) & 1u << AP_VETH);
 	struct vz_cfg *old = ct->cfg;
 	int r = ct_note(ct, "set", STAGE_GUEST, e);
 
@@ -236,7 +237,7 @@ int ct_set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struct vz
 	if (cfg_merge(full, new) < 0)
 		return err_nomem(e);
 	if (ret->running)
-		r = apply_live(ct, full, &changed, e);
+		r = apply_live(ct, full, change, &changed, e);
 	if (r == 0 && cfg_has(change, VZ_P_USERPASSWD))
 		r = ct_passwords(ct, change, e);
 	if (r == 0 && flags & VZ_SET_SAVE)
