@@ -303,6 +303,10 @@ vz_mans = \
 vz_helpers = \
 	libexec/vz-criu-fetch
 
+vz_sbin_scripts = \
+	vzctl/scripts/vznetaddbr \
+	vzctl/scripts/vznetcfg
+
 check_PROGRAMS += tests/unit/test_base_files
 tests_unit_test_base_files_SOURCES = tests/unit/test_base_files.c
 tests_unit_test_base_files_CPPFLAGS = $(TEST_CPPFLAGS)

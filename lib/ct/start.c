@@ -244,6 +244,18 @@ int ct_net_want(struct ct *ct, struct net_venet *v, struct strv *devs, char *nam
 	return net_neigh_devs(c->neighbour_devs, devs, e);
 }
 
+int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e)
+{
+	_strv_ struct strv devs = { 0 };
+	struct net_venet v;
+	char name[16];
+	int r = node_guard(ct->vz, e);
+
+	if (r == 0)
+		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
+	return r < 0 ? r : net_venet_again(&v, dev, e);
+}
+
 /* net: the link, its addresses, routes and guard. */
 static int net_up(struct ct *ct, struct vz_err *e)
 {
