@@ -478,6 +478,28 @@ int opt_netif_dhcp6(void *dst, const char *s, struct vz_err *e)
 	return edit_yesno(dst, "dhcp6", s, e);
 }
 
+static int edit_word(void *dst, const char *key, const char *s, struct vz_err *e)
+{
+	if (!*s || strlen(s) > 3 * FIELD_MAX || strpbrk(s, ",; \t") || !type_is_plain(s))
+		return type_bad(e, VZ_E_PARAM, s, "a word");
+	return edit_extra(dst, key, s, e);
+}
+
+int opt_netif_configure(void *dst, const char *s, struct vz_err *e)
+{
+	return edit_word(dst, "configure", s, e);
+}
+
+int opt_netif_type(void *dst, const char *s, struct vz_err *e)
+{
+	return edit_word(dst, "type", s, e);
+}
+
+int opt_netif_vport(void *dst, const char *s, struct vz_err *e)
+{
+	return edit_word(dst, "vport", s, e);
+}
+
 static int merge_extra(struct netif *to, const char *s)
 {
 	const char *field;
@@ -513,6 +535,7 @@ int netifs_edit(struct netiflist *l, const struct netiflist *edits, struct vz_er
 	for (size_t i = 0; i < edits->n; i++) {
 		const struct netif *n = &edits->v[i];
 		struct netif *to = netifs_find(l, n->ifname);
+		size_t len;
 
 		if (!to)
 			return err_set(e, VZ_E_PARAM, -ENODEV, "there is no network device '%s'",
@@ -530,6 +553,11 @@ int netifs_edit(struct netiflist *l, const struct netiflist *edits, struct vz_er
 		if (n->mac_filter >= 0)
 			to->mac_filter = n->mac_filter;
 		if (merge_extra(to, n->extra) < 0)
+			return err_nomem(e);
+		/* Two words for one thing: the one said last holds. */
+		if (netif_extra(n, "network", &len))
+			memset(to->bridge, 0, sizeof(to->bridge));
+		else if (*n->bridge && netif_extra_set(to, "network", NULL) < 0)
 			return err_nomem(e);
 	}
 	return 0;
