@@ -26,6 +26,7 @@ vz_c = \
 	lib/kern/nl_link.c \
 	lib/kern/nl_nft.c \
 	lib/kern/nl_route.c \
+	lib/kern/nl_tc.c \
 	lib/kern/numlist.c \
 	lib/kern/pidfd.c \
 	lib/kern/prjquota.c \
@@ -36,6 +37,7 @@ vz_c = \
 	lib/param/cfgline.c \
 	lib/param/change.c \
 	lib/param/check.c \
+	lib/param/netif.c \
 	lib/param/param.c \
 	lib/param/ptype.c \
 	lib/param/type_dev.c \
@@ -66,9 +68,12 @@ vz_c = \
 	lib/net/addr.c \
 	lib/net/announce.c \
 	lib/net/frame.c \
+	lib/net/guard.c \
+	lib/net/netdev.c \
 	lib/net/uplink.c \
 	lib/net/venet.c \
 	lib/net/venet_live.c \
+	lib/net/veth.c \
 	lib/sec/sec_caps.c \
 	lib/sec/sec_filter.c \
 	lib/guest/accounts.c \
@@ -107,8 +112,12 @@ vz_c = \
 	lib/ct/id.c \
 	lib/ct/init.c \
 	lib/ct/inside.c \
+	lib/ct/links.c \
 	lib/ct/monitor.c \
 	lib/ct/name.c \
+	lib/ct/netif.c \
+	lib/ct/netif_names.c \
+	lib/ct/netscript.c \
 	lib/ct/node.c \
 	lib/ct/passwd.c \
 	lib/ct/runscript.c \
@@ -166,8 +175,11 @@ vz_h = \
 	lib/ct/guestfiles.h \
 	lib/ct/init.h \
 	lib/ct/inside.h \
+	lib/ct/links.h \
 	lib/ct/monitor.h \
 	lib/ct/name.h \
+	lib/ct/netif.h \
+	lib/ct/netscript.h \
 	lib/ct/node.h \
 	lib/ct/sample.h \
 	lib/ct/script.h \
@@ -207,14 +219,18 @@ vz_h = \
 	lib/kern/seccomp.h \
 	lib/kern/sys.h \
 	lib/net/announce.h \
+	lib/net/guard.h \
 	lib/net/net.h \
 	lib/net/net_priv.h \
+	lib/net/netdev.h \
 	lib/net/venet.h \
+	lib/net/veth.h \
 	lib/node/cg_layout.h \
 	lib/node/guard_nft.h \
 	lib/param/cfgfile.h \
 	lib/param/cfgline.h \
 	lib/param/check.h \
+	lib/param/netif.h \
 	lib/param/option.h \
 	lib/param/param.h \
 	lib/param/ptype.h \
@@ -284,6 +300,12 @@ vzctl_tools_ndsend_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_ndsend_LDADD = $(VZ_STATIC)
 vzctl_tools_ndsend_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vzifup-post
+vzctl_tools_vzifup-post_SOURCES = vzctl/tools/vzifup-post.c $(vztool_c)
+vzctl_tools_vzifup-post_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzifup-post_LDADD = $(VZ_STATIC)
+vzctl_tools_vzifup-post_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vzpid
 vzctl_tools_vzpid_SOURCES = vzctl/tools/vzpid.c $(vztool_c)
 vzctl_tools_vzpid_CPPFLAGS = $(TOOL_CPPFLAGS)
@@ -334,11 +356,18 @@ vz_samples = \
 vz_mans = \
 	man/arpsend.8 \
 	man/ndsend.8 \
+	man/vzifup-post.8 \
 	man/vzlist.8 \
+	man/vznetaddbr.8 \
+	man/vznetcfg.8 \
 	man/vztmpl.8
 
 vz_helpers = \
 	libexec/vz-criu-fetch
+
+vz_sbin_scripts = \
+	vzctl/scripts/vznetaddbr \
+	vzctl/scripts/vznetcfg
 
 check_PROGRAMS += tests/unit/test_base_files
 tests_unit_test_base_files_SOURCES = tests/unit/test_base_files.c

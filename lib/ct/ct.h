@@ -77,6 +77,9 @@ struct net_venet;
 int ct_net_want(struct ct *ct, struct net_venet *v, struct strv *devs, char *name, size_t size,
 		struct vz_err *e);
 
+/* A device of the node has come up: the VPS's addresses are routed and announced again. */
+int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e);
+
 /* Are paths configured and the private area there? */
 int ct_check_startable(struct ct *ct, struct vz_err *e);
 

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <vz/vz.h>
@@ -21,6 +22,8 @@
 #include "ct/guestfiles.h"
 #include "ct/inside.h"
 #include "ct/name.h"
+#include "ct/netif.h"
+#include "ct/netscript.h"
 #include "ct/stage.h"
 #include "ct/unheld.h"
 #include "net/net.h"
@@ -35,6 +38,25 @@ static const struct cfg_addr *find_addr(const struct addrlist *l, const struct c
 		    memcmp(l->v[i].ip, a->ip, sizeof(a->ip)) == 0)
 			return &l->v[i];
 	return NULL;
+}
+
+/* What the first list has and the second has not, for the administrator's hook. */
+static int hook(struct ct *ct, const char *name, const struct addrlist *have,
+		const struct addrlist *had, struct vz_err *e)
+{
+	struct addrlist l = { calloc(have->n + 1, sizeof(*l.v)), 0 };
+	int r;
+
+	if (!l.v)
+		return err_nomem(e);
+	for (size_t i = 0; i < have->n; i++)
+		if (!find_addr(had, &have->v[i]))
+			l.v[l.n++] = have->v[i];
+	r = l.n ? ct_net_hook_note(ct, e) : 0;
+	if (r == 0)
+		r = ct_net_hook(ct, name, "running", &l, e);
+	free(l.v);
+	return r;
 }
 
 /* From the addresses of one configuration to those of another; from NULL: none are known to be there. */
@@ -64,6 +86,10 @@ static int apply_net(struct ct *ct, const struct vz_cfg *from, const struct vz_c
 		if (!find_addr(old, &new->v[i]))
 			r = net_venet_add(&v, &new->v[i], e);
 	close(up.netns);
+	if (r == 0)
+		r = hook(ct, "vps-net_del", old, new, e);
+	if (r == 0)
+		r = hook(ct, "vps-net_add", new, old, e);
 	return r;
 }
 
@@ -103,7 +129,8 @@ static int apply_groups(struct ct *ct, uint32_t groups, const struct vz_cfg *fro
 	for (unsigned g = 0; r == 0 && g < AP_NGROUPS; g++)
 		if (groups >> g & 1) {
 			r = g == AP_NET ? apply_net(ct, from, to, how & VZ_SET_SKIP_ARPDETECT, e) :
-					  ct_apply(ct, from, to, g, e);
+			    g == AP_VETH ? ct_netif_apply(ct, from, to, e) :
+					   ct_apply(ct, from, to, g, e);
 			ct_crash_point("set", "group", "after");
 		}
 	if (r == 0 && groups & (1u << AP_GUEST | 1u << AP_NET))
@@ -131,10 +158,11 @@ int ct_reapply(struct ct *ct, struct vz_err *e)
 }
 
 /* Swap in the new values and apply them; whatever fails, the old ones are in force again. */
-static int apply_live(struct ct *ct, struct vz_cfg *full, const struct pset *changed, unsigned how,
-		      struct vz_err *e)
+static int apply_live(struct ct *ct, struct vz_cfg *full, const struct vz_cfg *change,
+		      const struct pset *changed, unsigned how, struct vz_err *e)
 {
-	uint32_t groups = groups_of(changed);
+	/* A device may be there that no file knows of; so what is said about devices always counts. */
+	uint32_t groups = groups_of(changed) | (groups_of(&change->set) & 1u << AP_VETH);
 	struct vz_cfg *old = ct->cfg;
 	int r = ct_note(ct, "set", STAGE_GUEST, e);
 
@@ -228,6 +256,8 @@ static int set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struc
 	if (cfg_copy(ct->own, &new) < 0 || cfg_copy(ct->vz->cfg, &full) < 0)
 		return err_nomem(e);
 	r = cfg_change(new, change, &changed, e);
+	if (r == 0 && pset_has(&changed, VZ_P_NETIF))
+		r = ct_netif_complete(ct, new, e);
 	if (r == 0)
 		r = check(ct, change, &changed, flags, ret, e);
 	if (r < 0)
@@ -236,7 +266,7 @@ static int set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struc
 	if (cfg_merge(full, new) < 0)
 		return err_nomem(e);
 	if (ret->running)
-		r = apply_live(ct, full, &changed, flags, e);
+		r = apply_live(ct, full, change, &changed, flags, e);
 	if (r == 0 && cfg_has(change, VZ_P_USERPASSWD))
 		r = ct_passwords(ct, change, flags & VZ_SET_CRYPTED, e);
 	if (r == 0 && flags & VZ_SET_SAVE && !ct->has_conf && ct->id)

@@ -25,6 +25,8 @@
 #include "ct/guestfiles.h"
 #include "ct/init.h"
 #include "ct/monitor.h"
+#include "ct/netif.h"
+#include "ct/netscript.h"
 #include "ct/stage.h"
 #include "ct/start_plan.h"
 #include "fs/devnode.h"
@@ -277,6 +279,18 @@ int ct_net_want(struct ct *ct, struct net_venet *v, struct strv *devs, char *nam
 	return net_neigh_devs(c->neighbour_devs, devs, e);
 }
 
+int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e)
+{
+	_strv_ struct strv devs = { 0 };
+	struct net_venet v;
+	char name[16];
+	int r = node_guard(ct->vz, e);
+
+	if (r == 0)
+		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
+	return r < 0 ? r : net_venet_again(&v, dev, e);
+}
+
 /* net: the link, its addresses, routes and guard. */
 static int net_up(struct ct *ct, struct vz_err *e)
 {
@@ -293,6 +307,10 @@ static int net_up(struct ct *ct, struct vz_err *e)
 		r = net_venet_up(&v, e);
 	if (r == 0)
 		net_warn(&v, &warn);
+	if (r == 0)
+		r = ct_netif_up(ct, e);
+	if (r == 0)
+		r = ct_net_hook_up(ct, "starting", e);
 	for (char *save = NULL, *l = warn.len ? strtok_r(warn.data, "\n", &save) : NULL; l;
 	     l = strtok_r(NULL, "\n", &save))
 		log_msg(&ct->vz->log, -1, "VPS %s: %s", ct->idstr, l);
@@ -302,9 +320,13 @@ static int net_up(struct ct *ct, struct vz_err *e)
 static int net_down(struct ct *ct, struct vz_err *e)
 {
 	char name[16];
+	int r = ct_net_hook_down(ct, e), s;
 
+	s = ct_netif_down(ct, e);
+	r = r < 0 ? r : s;
 	snprintf(name, sizeof(name), "venet%u", ct->id);
-	return net_venet_down(name, ct->vz->slice, &ct->cfg->ip_address, e);
+	s = net_venet_down(name, ct->vz->slice, &ct->cfg->ip_address, e);
+	return r < 0 ? r : s;
 }
 
 static bool net_is_up(struct ct *ct)
@@ -312,7 +334,7 @@ static bool net_is_up(struct ct *ct)
 	char name[16];
 
 	snprintf(name, sizeof(name), "venet%u", ct->id);
-	return net_venet_is_up(name, ct->vz->slice);
+	return net_venet_is_up(name, ct->vz->slice) && ct_netif_is_up(ct);
 }
 
 /* guest: the root is ready, init begins. */
