@@ -13,10 +13,12 @@ vz_c = \
 	lib/base/path.c \
 	lib/base/spawn.c \
 	lib/base/str.c \
+	lib/base/utf8.c \
 	lib/kern/bpf.c \
 	lib/kern/caps.c \
 	lib/kern/cgfs.c \
 	lib/kern/idmap.c \
+	lib/kern/kproc.c \
 	lib/kern/mount.c \
 	lib/kern/nl.c \
 	lib/kern/nl_addr.c \
@@ -24,6 +26,7 @@ vz_c = \
 	lib/kern/nl_nft.c \
 	lib/kern/nl_route.c \
 	lib/kern/pidfd.c \
+	lib/kern/prjquota.c \
 	lib/kern/probe.c \
 	lib/kern/seccomp.c \
 	lib/param/cfg.c \
@@ -49,11 +52,13 @@ vz_c = \
 	lib/cgroup/cg_dev.c \
 	lib/cgroup/cg_devbpf.c \
 	lib/cgroup/cg_knob.c \
+	lib/cgroup/cg_procs.c \
 	lib/cgroup/cg_run.c \
 	lib/cgroup/cg_stat.c \
 	lib/fs/api_mounts.c \
 	lib/fs/area.c \
 	lib/fs/private.c \
+	lib/fs/quota.c \
 	lib/fs/root.c \
 	lib/net/addr.c \
 	lib/net/announce.c \
@@ -63,6 +68,7 @@ vz_c = \
 	lib/net/venet_live.c \
 	lib/sec/sec_caps.c \
 	lib/sec/sec_filter.c \
+	lib/guest/accounts.c \
 	lib/guest/digest.c \
 	lib/guest/files.c \
 	lib/guest/manifest.c \
@@ -82,6 +88,7 @@ vz_c = \
 	lib/cpt/cpt_restore.c \
 	lib/cpt/pb.c \
 	lib/cpt/rpc.c \
+	lib/ct/acct.c \
 	lib/ct/action.c \
 	lib/ct/apply.c \
 	lib/ct/create.c \
@@ -101,6 +108,7 @@ vz_c = \
 	lib/ct/node.c \
 	lib/ct/passwd.c \
 	lib/ct/runscript.c \
+	lib/ct/sample.c \
 	lib/ct/script.c \
 	lib/ct/set.c \
 	lib/ct/stage.c \
@@ -109,12 +117,16 @@ vz_c = \
 	lib/ct/state.c \
 	lib/ct/stop.c \
 	lib/ct/suspend.c \
+	lib/ct/users.c \
 	lib/api/api.c \
 	lib/api/api_cfg.c \
 	lib/api/api_info.c \
 	lib/api/api_list.c \
 	lib/api/api_net.c \
-	lib/api/api_template.c
+	lib/api/api_proc.c \
+	lib/api/api_quota.c \
+	lib/api/api_template.c \
+	lib/api/api_ubc.c
 
 vz_h = \
 	lib/base/banned.h \
@@ -130,12 +142,14 @@ vz_h = \
 	lib/base/path.h \
 	lib/base/spawn.h \
 	lib/base/str.h \
+	lib/base/utf8.h \
 	lib/cgroup/cg.h \
 	lib/cgroup/cg_int.h \
 	lib/cpt/cpt.h \
 	lib/cpt/cpt_int.h \
 	lib/cpt/pb.h \
 	lib/cpt/rpc.h \
+	lib/ct/acct.h \
 	lib/ct/action.h \
 	lib/ct/apply.h \
 	lib/ct/create.h \
@@ -151,14 +165,19 @@ vz_h = \
 	lib/ct/monitor.h \
 	lib/ct/name.h \
 	lib/ct/node.h \
+	lib/ct/sample.h \
 	lib/ct/script.h \
 	lib/ct/set.h \
 	lib/ct/stage.h \
 	lib/ct/start_plan.h \
 	lib/ct/state.h \
 	lib/ct/suspend.h \
+	lib/ct/users.h \
 	lib/fs/fs.h \
+	lib/fs/quota.h \
+	lib/guest/accounts.h \
 	lib/guest/digest.h \
+	lib/guest/fields.h \
 	lib/guest/files.h \
 	lib/guest/line.h \
 	lib/guest/manifest.h \
@@ -170,10 +189,12 @@ vz_h = \
 	lib/kern/caps.h \
 	lib/kern/cgfs.h \
 	lib/kern/idmap.h \
+	lib/kern/kproc.h \
 	lib/kern/mount.h \
 	lib/kern/nl.h \
 	lib/kern/nl_priv.h \
 	lib/kern/pidfd.h \
+	lib/kern/prjquota.h \
 	lib/kern/probe.h \
 	lib/kern/seccomp.h \
 	lib/kern/sys.h \
@@ -203,6 +224,7 @@ vz_h = \
 	lib/param/node.def \
 	lib/param/params.def \
 	lib/param/ubc.def \
+	lib/param/vz7.def \
 	lib/plan/steps.def
 
 vz_node_c = \
@@ -214,15 +236,22 @@ vz_public_h = \
 	include/vz/cfg.h \
 	include/vz/codes.h \
 	include/vz/net.h \
+	include/vz/proc.h \
+	include/vz/quota.h \
 	include/vz/template.h \
+	include/vz/text.h \
+	include/vz/ubc.h \
 	include/vz/vz.h
 
 vzctl_c = \
 	vzctl/main.c \
+	vzctl/cmd_adopt.c \
 	vzctl/cmd_cpt.c \
 	vzctl/cmd_exec.c \
 	vzctl/cmd_life.c \
+	vzctl/cmd_opts.c \
 	vzctl/cmd_set.c \
+	vzctl/cmd_snap.c \
 	vzctl/opt.c \
 	vzctl/out.c \
 	vzctl/term.c \
@@ -232,7 +261,8 @@ vzctl_c = \
 	vzctl/term.h \
 	vzctl/tool.h \
 	vzctl/vzlist.h \
-	vzctl/cmds.def
+	vzctl/cmds.def \
+	vzctl/opts.def
 
 sbin_PROGRAMS += vzctl/tools/arpsend
 vzctl_tools_arpsend_SOURCES = vzctl/tools/arpsend.c $(vztool_c)
@@ -245,6 +275,12 @@ vzctl_tools_ndsend_SOURCES = vzctl/tools/ndsend.c $(vztool_c)
 vzctl_tools_ndsend_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_ndsend_LDADD = $(VZ_STATIC)
 vzctl_tools_ndsend_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzpid
+vzctl_tools_vzpid_SOURCES = vzctl/tools/vzpid.c $(vztool_c)
+vzctl_tools_vzpid_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzpid_LDADD = $(VZ_STATIC)
+vzctl_tools_vzpid_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vztmpl
 vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c $(vztool_c)
@@ -395,4 +431,44 @@ check_PROGRAMS += tests/unit/test_template
 tests_unit_test_template_SOURCES = tests/unit/test_template.c
 tests_unit_test_template_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_template_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_argv
+tests_fuzz_fuzz_argv_SOURCES = tests/fuzz/fuzz_argv.c tests/fuzz/main.c vzctl/opt.c
+tests_fuzz_fuzz_argv_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_argv_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_config
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c tests/fuzz/main.c
+tests_fuzz_fuzz_config_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_config_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_guest
+tests_fuzz_fuzz_guest_SOURCES = tests/fuzz/fuzz_guest.c tests/fuzz/main.c
+tests_fuzz_fuzz_guest_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_guest_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_manifest
+tests_fuzz_fuzz_manifest_SOURCES = tests/fuzz/fuzz_manifest.c tests/fuzz/main.c
+tests_fuzz_fuzz_manifest_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_manifest_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_net
+tests_fuzz_fuzz_net_SOURCES = tests/fuzz/fuzz_net.c tests/fuzz/main.c
+tests_fuzz_fuzz_net_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_net_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_size
+tests_fuzz_fuzz_size_SOURCES = tests/fuzz/fuzz_size.c tests/fuzz/main.c
+tests_fuzz_fuzz_size_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_size_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_state
+tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz_state.c tests/fuzz/main.c
+tests_fuzz_fuzz_state_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_state_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_word
+tests_fuzz_fuzz_word_SOURCES = tests/fuzz/fuzz_word.c tests/fuzz/main.c
+tests_fuzz_fuzz_word_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_word_LDADD = $(TEST_LIBS)
 

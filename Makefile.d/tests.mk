@@ -4,4 +4,4 @@ TEST_CPPFLAGS = $(LIB_CPPFLAGS) -I$(top_srcdir)/tests
 TEST_LIBS = lib/libvzall.a -lnl-route-3 -lnl-3 -ljansson -lseccomp -lcap -lcrypt -lmd
 TESTS = $(check_PROGRAMS)
 AM_TESTS_ENVIRONMENT = top_srcdir=$(top_srcdir); export top_srcdir;
-EXTRA_DIST += tests/tap.h
+EXTRA_DIST += tests/tap.h tests/fuzz/fuzz.h tests/fuzz/value.h tests/fuzz/run.sh tests/fuzz/corpus

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/err.h"
 #include "base/lock.h"
 #include "ct/node.h"
 #include "ct/state.h"
@@ -23,6 +24,10 @@ struct ct {
 	struct vz_cfg *own; /* what <id>.conf says */
 	struct vz_cfg *cfg; /* vz.conf overlaid with it */
 	bool has_conf;
+	struct ct_seen { /* the file that was read; no padding, it is compared as bytes */
+		uint64_t dev, ino, size;
+		int64_t sec, nsec;
+	} seen;
 	char *conf, *private, *root; /* expanded paths; private and root NULL when not configured */
 	char *rundir;		     /* RUNDIR/<id> */
 	uint32_t base;		     /* first host id of its range, 0 = none yet */
@@ -35,6 +40,9 @@ struct ct {
 		int pidfd, sock[2];
 		int cg[24]; /* tasks files, or the root folder */
 		size_t ncg;
+		struct cg_host *cgh; /* groups as cached, where nobody has looked them up */
+		struct cg *group;
+		struct vz_err err; /* what is told when the plan is run */
 	} in;
 };
 
@@ -85,5 +93,7 @@ int ct_wait_up(struct ct *ct, unsigned timeout_s, struct vz_err *e); /* without 
 int ct_stop(struct ct *ct, bool fast, struct vz_err *e);
 int ct_end(struct ct *ct, bool fast, struct vz_err *e); /* the same without the administrator's script */
 int ct_destroy(struct ct *ct, struct vz_err *e);
+/* DEL_PRIVATE for a private area that is a link, a mount point, or named by another VPS's file. */
+int ct_check_own_area(struct ct *ct, struct vz_err *e);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "ct/acct.h"
 #include "ct/action.h"
 #include "ct/ct.h"
 #include "ct/name.h"
@@ -142,6 +143,7 @@ static int finish_destroy(struct ct *ct, const char *gone, struct vz_err *e)
 		(void)path_remove_tree_at(AT_FDCWD, dump);
 	if (ct->root)
 		(void)rmdir(ct->root);
+	ct_acct_drop(ct);
 	r = ct_range_drop(ct, e);
 	if (r == 0)
 		r = state_drop(ct->rundir, e);

@@ -16,6 +16,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "cgroup/cg.h"
+#include "ct/acct.h"
 #include "ct/action.h"
 #include "ct/apply.h"
 #include "ct/ct.h"
@@ -77,6 +78,17 @@ static bool root_is_up(struct ct *ct)
 	return ct_is_mounted(ct);
 }
 
+static int cgroup_down(struct ct *ct, struct vz_err *e)
+{
+	int r = ct_cgroup(ct, e);
+
+	if (r < 0)
+		return r;
+	ct_acct_note(ct);
+	ct_crash_point(ct->st.op, "cgroup", "noted");
+	return cg_drop(ct->cg, e);
+}
+
 /* cgroup: the group with every limit set before anything runs in it. */
 static int cgroup_up(struct ct *ct, struct vz_err *e)
 {
@@ -84,17 +96,10 @@ static int cgroup_up(struct ct *ct, struct vz_err *e)
 
 	/* One that is there belongs to nobody: its state was lost. */
 	if (r == 0 && cg_exists(ct->cg))
-		r = cg_drop(ct->cg, e);
+		r = cgroup_down(ct, e);
 	if (r == 0)
 		r = cg_make(ct->cg, ct->base, ct->base, e);
 	return r < 0 ? r : ct_apply_limits(ct, e);
-}
-
-static int cgroup_down(struct ct *ct, struct vz_err *e)
-{
-	int r = ct_cgroup(ct, e);
-
-	return r < 0 ? r : cg_drop(ct->cg, e);
 }
 
 static bool cgroup_is_up(struct ct *ct)
