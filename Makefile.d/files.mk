@@ -63,6 +63,7 @@ vz_c = \
 	lib/fs/api_mounts.c \
 	lib/fs/area.c \
 	lib/fs/devnode.c \
+	lib/fs/private.c \
 	lib/fs/quota.c \
 	lib/fs/root.c \
 	lib/net/addr.c \
@@ -105,6 +106,8 @@ vz_c = \
 	lib/ct/create.c \
 	lib/ct/ct.c \
 	lib/ct/destroy.c \
+	lib/ct/dist.c \
+	lib/ct/dist_env.c \
 	lib/ct/durable.c \
 	lib/ct/ended.c \
 	lib/ct/exec.c \
@@ -169,6 +172,8 @@ vz_h = \
 	lib/ct/apply_dev.h \
 	lib/ct/create.h \
 	lib/ct/ct.h \
+	lib/ct/dist.h \
+	lib/ct/dist_env.h \
 	lib/ct/durable.h \
 	lib/ct/ended.h \
 	lib/ct/exec.h \

@@ -21,6 +21,7 @@
 #include "base/str.h"
 #include "ct/action.h"
 #include "ct/ct.h"
+#include "ct/dist.h"
 #include "ct/durable.h"
 #include "ct/name.h"
 #include "ct/stage.h"
@@ -190,6 +191,8 @@ static int build(struct ct *ct, const struct strv *lower, const struct buf *old,
 	if (r == 0)
 		(void)fs_quota_tag(fresh, ct->id);
 	ct_crash_point("create", "area", "after");
+	if (r == 0)
+		dist_post_create(ct, fresh);
 	if (r == 0)
 		r = write_conf(ct, old, set, e);
 	ct_crash_point("create", "conf", "after");

@@ -88,6 +88,9 @@ int ct_mount(struct ct *ct, struct vz_err *e);
 int ct_umount(struct ct *ct, struct vz_err *e);
 int ct_start(struct ct *ct, struct vz_err *e);
 int ct_start_line(struct ct *ct, const char *line, struct vz_err *e); /* sh -c line in init's place */
+/* For scripts in a VPS that does not run: it runs, with nothing but a shell that waits in init's place. */
+int ct_park(struct ct *ct, struct vz_err *e);
+int ct_unpark(struct ct *ct, struct vz_err *e); /* ends and unmounts it */
 int ct_runscript(struct ct *ct, const char *path, bool skip_lock, int *ret_status,
 		 struct vz_err *e); /* takes the lock itself */
 int ct_wait_up(struct ct *ct, unsigned timeout_s, struct vz_err *e); /* without the lock */

@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "ct/apply.h"
 #include "ct/ct.h"
+#include "ct/dist.h"
 #include "ct/guestfiles.h"
 #include "ct/inside.h"
 #include "ct/name.h"
@@ -135,6 +136,8 @@ static int apply_groups(struct ct *ct, uint32_t groups, const struct vz_cfg *fro
 		}
 	if (r == 0 && groups & (1u << AP_GUEST | 1u << AP_NET))
 		r = apply_guest(ct, to, e);
+	if (r == 0 && groups & (1u << AP_GUEST | 1u << AP_NET | 1u << AP_VETH | 1u << AP_DISK))
+		dist_changed(ct, from, to);
 	return r;
 }
 

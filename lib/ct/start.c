@@ -21,6 +21,7 @@
 #include "ct/apply.h"
 #include "ct/apply_dev.h"
 #include "ct/ct.h"
+#include "ct/dist.h"
 #include "ct/exec.h"
 #include "ct/guestfiles.h"
 #include "ct/init.h"
@@ -343,6 +344,8 @@ static int guest_up(struct ct *ct, struct vz_err *e)
 	struct sync_msg m;
 	int r = await_child(ct, SYNC_ROOT_DONE, &m, NULL, e);
 
+	if (r == 0 && ct->up->dist)
+		dist_start(ct, ct->up->dist);
 	/* Everything is set up; a line that runs in init's place is no start of the VPS. */
 	if (r == 0 && !ct->up->line)
 		r = ct_action(ct, ACTION_START, e);
@@ -422,8 +425,13 @@ int ct_start(struct ct *ct, struct vz_err *e)
 int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
 {
 	struct ct_up up = { .sock = -1, .link = -1, .pidfd = -1, .netns = -1, .line = line };
+	_dist_ struct dist dist = { 0 };
 	int r = ct_check_startable(ct, e);
 
+	/* A line that runs in init's place needs nothing set up inside. */
+	if (r == 0 && !line)
+		r = dist_open(ct, &dist, e);
+	up.dist = dist.any ? &dist : NULL;
 	if (r == 0)
 		r = ct_range_take(ct, false, e);
 	if (r == 0 && ct_is_mounted(ct))
