@@ -134,10 +134,15 @@ static int pick_template(struct ct *ct, const struct vz_cfg *change, struct temp
 	return template_open(ct->vz->template, t, held, e);
 }
 
-static int check_layout(const struct vz_cfg *change, struct vz_err *e)
+/* simfs is what scripts say for files in a folder, which is what there is. */
+static int check_layout(const struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
 {
 	if (!cfg_has(change, VZ_P_VE_LAYOUT) || str_eq(change->ve_layout, "overlay"))
 		return 0;
+	if (str_eq(change->ve_layout, "simfs")) {
+		log_msg(&ct->vz->log, 1, "VPS %s: files in a folder are kept in the layout overlay", ct->idstr);
+		return 0;
+	}
 	return err_set(e, VZ_E_LAYOUT_UNSUPPORTED, -ENOTSUP,
 		       "new VPSs have the layout overlay; '%.32s' is not made here",
 		       change->ve_layout);
@@ -208,7 +213,7 @@ int ct_create(struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
 	_template_ struct template held = TEMPLATE_INIT;
 	struct pset set = { 0 };
 	bool had_conf = ct->has_conf;
-	int r = check_layout(change, e);
+	int r = check_layout(ct, change, e);
 
 	if (r == 0)
 		r = base_text(ct, change, &old, e);

@@ -128,7 +128,7 @@ static int load_conf(struct ct *ct, unsigned flags, struct vz_err *e)
 	if (r == -ENOENT && !(flags & CT_NO_CONF_OK))
 		return err_set(e, VZ_E_NO_CONF, r, "there is no VPS '%s': no configuration '%s'",
 			       ct->idstr, ct->conf);
-	if (r < 0 && r != -ENOENT) {
+	if (r < 0 && r != -ENOENT && !(flags & CT_BAD_CONF_OK)) {
 		if (e && !e->code)
 			*e = mine;
 		return r;

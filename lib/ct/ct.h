@@ -52,7 +52,8 @@ struct ct {
 /* Number or name to CTID, by the names directory. PARAM when it is neither. */
 int ct_resolve(struct vz *vz, const char *word, uint32_t *ret, struct vz_err *e);
 
-#define CT_NO_CONF_OK 1u /* create, status, set: the file may be missing */
+#define CT_NO_CONF_OK  1u /* create, status, set: the file may be missing */
+#define CT_BAD_CONF_OK 2u /* status: or unreadable */
 int ct_open(struct vz *vz, uint32_t id, unsigned flags, struct ct **ret, struct vz_err *e);
 void ct_close(struct ct *ct); /* drops the lock, too */
 
