@@ -20,7 +20,7 @@ static const struct {
 
 void raw_begin(FILE *out)
 {
-	fprintf(out, "Version: 2.5\n%10s  %-12s%20s %20s %20s %20s %20s\n", "uid", "resource", "held", "maxheld",
+	fprintf(out, "Version: 2.5\n%10s  %-12s %20s %20s %20s %20s %20s\n", "uid", "resource", "held", "maxheld",
 		"barrier", "limit", "failcnt");
 }
 
@@ -38,12 +38,12 @@ void raw_print(FILE *out, const struct sheet *s)
 
 		if (i == 0)
 			snprintf(id, sizeof(id), "%u:", s->id);
-		fprintf(out, "%11s %-12s%20" PRIu64 " %20" PRIu64 " %20" PRIu64 " %20" PRIu64 " %20" PRIu64 "\n", id,
+		fprintf(out, "%10s  %-12s %20" PRIu64 " %20" PRIu64 " %20" PRIu64 " %20" PRIu64 " %20" PRIu64 "\n", id,
 			u->name, number(u->held), number(u->maxheld), number(u->barrier), number(u->limit),
 			number(u->failcnt));
 		for (size_t k = 0; k < sizeof(dummies) / sizeof(dummies[0]); k++)
 			for (unsigned n = 0; dummies[k].behind == i && n < dummies[k].n; n++)
-				fprintf(out, "%11s %-12s%20d %20d %20d %20d %20d\n", "", "dummy", 0, 0, 0, 0, 0);
+				fprintf(out, "%10s  %-12s %20d %20d %20d %20d %20d\n", "", "dummy", 0, 0, 0, 0, 0);
 	}
 }
 

@@ -47,6 +47,6 @@ int store_clear(int dirfd, enum store_kind kind, uint32_t id);
 /* 'b', 'p' or '#': what one of it is. */
 char row_unit(unsigned row);
 void table_print(FILE *out, const struct sheet *s, const struct view *v);
-void json_print(FILE *out, const struct sheet *s, size_t n);
+void sheets_json(FILE *out, const struct sheet *s, size_t n);
 
 #endif
