@@ -257,6 +257,12 @@ vzctl_tools_vzpid_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzpid_LDADD = $(VZ_STATIC)
 vzctl_tools_vzpid_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vzps
+vzctl_tools_vzps_SOURCES = vzctl/tools/vzps.c vzctl/tools/vzps_cols.c vzctl/tools/vzps_int.h $(vztool_c)
+vzctl_tools_vzps_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzps_LDADD = $(VZ_STATIC)
+vzctl_tools_vzps_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vztmpl
 vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c $(vztool_c)
 vzctl_tools_vztmpl_CPPFLAGS = $(TOOL_CPPFLAGS)
