@@ -115,6 +115,7 @@ vz_c = \
 	lib/api/api_list.c \
 	lib/api/api_net.c \
 	lib/api/api_proc.c \
+	lib/api/api_stat.c \
 	lib/api/api_template.c \
 	lib/api/api_ubc.c
 
@@ -217,6 +218,7 @@ vz_public_h = \
 	include/vz/codes.h \
 	include/vz/net.h \
 	include/vz/proc.h \
+	include/vz/stat.h \
 	include/vz/template.h \
 	include/vz/text.h \
 	include/vz/ubc.h \
@@ -268,6 +270,12 @@ vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c $(vztool_c)
 vzctl_tools_vztmpl_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vztmpl_LDADD = $(VZ_STATIC)
 vzctl_tools_vztmpl_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vztop
+vzctl_tools_vztop_SOURCES = vzctl/tools/vztop.c vzctl/tools/vztop_data.c vzctl/tools/vztop_int.h vzctl/tools/vztop_print.c vzctl/tools/vztop_screen.c $(vztool_c)
+vzctl_tools_vztop_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vztop_LDADD = $(VZ_STATIC) -lncursesw -ltinfo
+vzctl_tools_vztop_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vzubc
 vzctl_tools_vzubc_SOURCES = vzctl/tools/vzubc.c vzctl/tools/vzubc_file.c vzctl/tools/vzubc_int.h vzctl/tools/vzubc_store.c vzctl/tools/vzubc_table.c $(vztool_c)
