@@ -13,7 +13,7 @@ vz_c = \
 	lib/base/path.c \
 	lib/base/spawn.c \
 	lib/base/str.c \
-	lib/base/utf8.c \
+	lib/base/text.c \
 	lib/kern/bpf.c \
 	lib/kern/caps.c \
 	lib/kern/cgfs.c \
@@ -133,7 +133,7 @@ vz_h = \
 	lib/base/path.h \
 	lib/base/spawn.h \
 	lib/base/str.h \
-	lib/base/utf8.h \
+	lib/base/text.h \
 	lib/cgroup/cg.h \
 	lib/cgroup/cg_int.h \
 	lib/cpt/cpt.h \

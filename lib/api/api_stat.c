@@ -2,13 +2,13 @@
 /* Public entry points: counters of what flows. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include <vz/stat.h>
+#include <vz/text.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -54,9 +54,9 @@ static bool parse_link(const char *line, struct link *ret)
 		return false;
 	memset(ret, 0, sizeof(*ret));
 	memcpy(ret->name, line, (size_t)(colon - line));
-	return sscanf(colon + 1,
-		      "%" SCNu64 " %" SCNu64 " %*u %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64, &ret->in,
-		      &ret->in_packets, &ret->out, &ret->out_packets) == 4;
+	colon++;
+	return vz_scan_u64(&colon, &ret->in) && vz_scan_u64(&colon, &ret->in_packets) &&
+	       vz_scan_skip_u64(&colon, 6, &ret->out) && vz_scan_u64(&colon, &ret->out_packets);
 }
 
 static int read_links(struct vz_look *l)
@@ -205,23 +205,34 @@ int vz_look_ct(struct vz_look *l, struct vz_ct *handle, struct vz_stat *ret)
 
 static uint64_t kib_of(const char *text, const char *key)
 {
-	const char *p = strstr(text, key);
 	uint64_t v;
 
-	return p && sscanf(p + strlen(key), "%" SCNu64, &v) == 1 ? v * 1024 : 0;
+	return vz_scan_key(text, key, &v) ? v * 1024 : 0;
 }
 
 /* proc_stat(5): user nice system idle iowait irq softirq steal, in ticks. */
 static void cpu_of(const char *text, struct vz_node_stat *s)
 {
+	const char *at = text + strcspn(text, " ");
 	uint64_t v[8] = { 0 };
 
-	if (sscanf(text, "cpu %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-			 " %" SCNu64, &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7]) < 4)
-		return;
+	for (size_t i = 0; i < ARRAY_LEN(v) && vz_scan_u64(&at, &v[i]); i++)
+		;
 	s->cpu_busy_usec = (v[0] + v[1] + v[2] + v[5] + v[6] + v[7]) * USEC_PER_TICK;
 	for (const char *p = text; (p = strstr(p, "\ncpu")); p++)
 		s->cpus++;
+}
+
+/* "0.52 0.48 0.40 1/234 5678" */
+static void load_of(const char *p, struct vz_node_stat *s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(s->load); i++) {
+		uint64_t whole, part;
+
+		if (!vz_scan_u64(&p, &whole) || *p++ != '.' || !vz_scan_u64(&p, &part))
+			return;
+		s->load[i] = (double)whole + (double)part / 100;
+	}
 }
 
 int vz_node_stat(struct vz *vz, struct vz_node_stat *ret, struct vz_err *e)
@@ -239,7 +250,7 @@ int vz_node_stat(struct vz *vz, struct vz_node_stat *ret, struct vz_err *e)
 	if (r < 0)
 		return err_sys(e, VZ_E_SYS, r, "cannot read the figures of the node in /proc");
 	cpu_of(buf_str(&stat), &s);
-	(void)sscanf(buf_str(&load), "%lf %lf %lf", &s.load[0], &s.load[1], &s.load[2]);
+	load_of(buf_str(&load), &s);
 	s.mem = kib_of(buf_str(&mem), "MemTotal:");
 	s.mem_free = kib_of(buf_str(&mem), "MemAvailable:");
 	s.swap = kib_of(buf_str(&mem), "SwapTotal:");
