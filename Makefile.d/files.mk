@@ -31,6 +31,7 @@ vz_c = \
 	lib/param/cfgline.c \
 	lib/param/change.c \
 	lib/param/check.c \
+	lib/param/lines.c \
 	lib/param/param.c \
 	lib/param/ptype.c \
 	lib/param/type_dev.c \
@@ -40,6 +41,7 @@ vz_c = \
 	lib/param/type_num.c \
 	lib/param/type_size.c \
 	lib/param/type_text.c \
+	lib/param/validate.c \
 	lib/plan/plan.c \
 	lib/plan/plan_dump.c \
 	lib/plan/plan_run.c \
@@ -65,6 +67,7 @@ vz_c = \
 	lib/guest/digest.c \
 	lib/guest/files.c \
 	lib/guest/manifest.c \
+	lib/guest/member.c \
 	lib/guest/names.c \
 	lib/guest/recipe.c \
 	lib/guest/template.c \
@@ -79,6 +82,7 @@ vz_c = \
 	lib/cpt/cpt_mounts.c \
 	lib/cpt/cpt_options.c \
 	lib/cpt/cpt_restore.c \
+	lib/cpt/cpt_version.c \
 	lib/cpt/pb.c \
 	lib/cpt/rpc.c \
 	lib/ct/apply.c \
@@ -105,11 +109,15 @@ vz_c = \
 	lib/ct/stop.c \
 	lib/ct/suspend.c \
 	lib/api/api.c \
+	lib/api/api_account.c \
 	lib/api/api_cfg.c \
+	lib/api/api_check.c \
 	lib/api/api_info.c \
 	lib/api/api_list.c \
 	lib/api/api_net.c \
-	lib/api/api_template.c
+	lib/api/api_split.c \
+	lib/api/api_template.c \
+	lib/api/api_validate.c
 
 vz_h = \
 	lib/base/banned.h \
@@ -181,6 +189,7 @@ vz_h = \
 	lib/param/param.h \
 	lib/param/ptype.h \
 	lib/param/types.h \
+	lib/param/validate.h \
 	lib/plan/dump.h \
 	lib/plan/plan.h \
 	lib/plan/run.h \
@@ -202,10 +211,12 @@ vz_node_c = \
 	lib/node/main.c
 
 vz_public_h = \
+	include/vz/account.h \
 	include/vz/cfg.h \
 	include/vz/codes.h \
 	include/vz/net.h \
 	include/vz/template.h \
+	include/vz/validate.h \
 	include/vz/vz.h
 
 vzctl_c = \
@@ -218,6 +229,7 @@ vzctl_c = \
 	vzctl/out.c \
 	vzctl/term.c \
 	vzctl/cmd.h \
+	vzctl/json.h \
 	vzctl/opt.h \
 	vzctl/out.h \
 	vzctl/term.h \
@@ -237,6 +249,12 @@ vzctl_tools_ndsend_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_ndsend_LDADD = $(VZ_STATIC)
 vzctl_tools_ndsend_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vzcfgvalidate
+vzctl_tools_vzcfgvalidate_SOURCES = vzctl/tools/vzcfgvalidate.c $(vztool_c)
+vzctl_tools_vzcfgvalidate_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzcfgvalidate_LDADD = $(VZ_STATIC)
+vzctl_tools_vzcfgvalidate_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vztmpl
 vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c $(vztool_c)
 vzctl_tools_vztmpl_CPPFLAGS = $(TOOL_CPPFLAGS)
@@ -246,7 +264,8 @@ vzctl_tools_vztmpl_LDFLAGS = $(VZ_TOOL_LINK)
 vztool_c = \
 	vzctl/tool.c \
 	vzctl/opt.c \
-	vzctl/out.c
+	vzctl/out.c \
+	vzctl/json.c
 
 vzlist_c = \
 	vzctl/vzlist.c \
@@ -386,6 +405,11 @@ check_PROGRAMS += tests/unit/test_template
 tests_unit_test_template_SOURCES = tests/unit/test_template.c
 tests_unit_test_template_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_template_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_validate
+tests_unit_test_validate_SOURCES = tests/unit/test_validate.c
+tests_unit_test_validate_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_validate_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/fuzz/fuzz_argv
 tests_fuzz_fuzz_argv_SOURCES = tests/fuzz/fuzz_argv.c tests/fuzz/main.c vzctl/opt.c
