@@ -249,11 +249,65 @@ vzctl_tools_ndsend_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_ndsend_LDADD = $(VZ_STATIC)
 vzctl_tools_ndsend_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vzauth
+vzctl_tools_vzauth_SOURCES = vzctl/tools/vzauth.c $(vztool_c)
+vzctl_tools_vzauth_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzauth_LDADD = $(VZ_STATIC)
+vzctl_tools_vzauth_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzcalc
+vzctl_tools_vzcalc_SOURCES = vzctl/tools/vzcalc.c $(vztool_c)
+vzctl_tools_vzcalc_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzcalc_LDADD = $(VZ_STATIC)
+vzctl_tools_vzcalc_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzcfgscale
+vzctl_tools_vzcfgscale_SOURCES = vzctl/tools/vzcfgscale.c $(vztool_c)
+vzctl_tools_vzcfgscale_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzcfgscale_LDADD = $(VZ_STATIC)
+vzctl_tools_vzcfgscale_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vzcfgvalidate
 vzctl_tools_vzcfgvalidate_SOURCES = vzctl/tools/vzcfgvalidate.c $(vztool_c)
 vzctl_tools_vzcfgvalidate_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzcfgvalidate_LDADD = $(VZ_STATIC)
 vzctl_tools_vzcfgvalidate_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzcptcheck
+vzctl_tools_vzcptcheck_SOURCES = vzctl/tools/vzcptcheck.c $(vztool_c)
+vzctl_tools_vzcptcheck_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzcptcheck_LDADD = $(VZ_STATIC)
+vzctl_tools_vzcptcheck_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzcpucheck
+vzctl_tools_vzcpucheck_SOURCES = vzctl/tools/vzcpucheck.c $(vztool_c)
+vzctl_tools_vzcpucheck_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzcpucheck_LDADD = $(VZ_STATIC)
+vzctl_tools_vzcpucheck_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzgetpa
+vzctl_tools_vzgetpa_SOURCES = vzctl/tools/vzgetpa.c $(vztool_c)
+vzctl_tools_vzgetpa_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzgetpa_LDADD = $(VZ_STATIC)
+vzctl_tools_vzgetpa_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzmemcheck
+vzctl_tools_vzmemcheck_SOURCES = vzctl/tools/vzmemcheck.c $(vztool_c)
+vzctl_tools_vzmemcheck_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzmemcheck_LDADD = $(VZ_STATIC)
+vzctl_tools_vzmemcheck_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzoversell
+vzctl_tools_vzoversell_SOURCES = vzctl/tools/vzoversell.c $(vztool_c)
+vzctl_tools_vzoversell_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzoversell_LDADD = $(VZ_STATIC)
+vzctl_tools_vzoversell_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzsplit
+vzctl_tools_vzsplit_SOURCES = vzctl/tools/vzsplit.c $(vztool_c)
+vzctl_tools_vzsplit_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzsplit_LDADD = $(VZ_STATIC)
+vzctl_tools_vzsplit_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vztmpl
 vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c $(vztool_c)

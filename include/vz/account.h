@@ -42,6 +42,11 @@ struct vz_account { /* of one VPS; UINT64_MAX: without a limit, or undefined */
 /* From the configuration and, when it runs, its control groups. */
 int vz_ct_account(struct vz_ct *ct, struct vz_account *ret, struct vz_err *e);
 
+/* fn for each VPS that has a configuration, ascending; one that vanishes meanwhile, or whose configuration cannot
+ * be read, is left out with a warning. */
+int vz_account_each(struct vz *vz, void (*fn)(void *arg, uint32_t id, const struct vz_account *a), void *arg,
+		    struct vz_err *e);
+
 /* The columns of vzmemcheck(8). */
 enum vz_mem_column {
 	VZ_MEM_LOW_USED, VZ_MEM_LOW_MAX, VZ_MEM_RAM_USED, VZ_MEM_BOTH_USED, VZ_MEM_BOTH_PROMISED,

@@ -200,6 +200,30 @@ int vz_ct_account(struct vz_ct *handle, struct vz_account *ret, struct vz_err *e
 	return 0;
 }
 
+int vz_account_each(struct vz *vz, void (*fn)(void *arg, uint32_t id, const struct vz_account *a), void *arg,
+		    struct vz_err *e)
+{
+	_free_ uint32_t *ids = NULL;
+	size_t n = 0;
+	int r = node_list(vz, &ids, &n, e);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct vz_account a = { .size = sizeof(a) };
+		struct vz_err why = { 0 };
+		struct ct *ct = NULL;
+
+		if (ct_open(vz, ids[i], 0, &ct, &why) < 0) {
+			log_msg(&vz->log, -1, "VPS %u is left out: %s", ids[i], why.text);
+			continue;
+		}
+		r = vz_ct_account((struct vz_ct *)ct, &a, e);
+		ct_close(ct);
+		if (r == 0)
+			fn(arg, ids[i], &a);
+	}
+	return r;
+}
+
 void vz_node_memory(const struct vz_node_figures *node, uint64_t ret[VZ_MEM_NCOLUMNS])
 {
 	for (int i = 0; i < VZ_MEM_NCOLUMNS; i++)

@@ -16,7 +16,7 @@
 #define ANSWER_MAX 1024
 
 /* From CRIU's images/rpc.proto, as in rpc.h. */
-enum { RPC_VERSION = 13, RESP_VERSION = 10 };
+enum { RPC_VERSION = 10, RESP_VERSION = 10 };
 enum { VERSION_MAJOR = 1, VERSION_MINOR = 2, VERSION_SUBLEVEL = 4 };
 
 static uint64_t number(const struct pb_field *message, uint32_t id)
