@@ -19,6 +19,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "ct/action.h"
 #include "ct/ct.h"
 #include "ct/durable.h"
 #include "ct/name.h"
@@ -224,7 +225,12 @@ int ct_create(struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
 		r = build(ct, &lower, &old, &set, e);
 	if (r == 0 && cfg_has(ct->own, VZ_P_NAME))
 		r = name_link(ct, ct->own->name, e);
+	ct_crash_point("create", "script", "before");
+	if (r == 0)
+		r = ct_action(ct, ACTION_CREATE, e);
 	if (r < 0)
 		durable_undo_create(ct, had_conf);
+	else
+		durable_forget_destroyed(ct);
 	return r;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/err.h"
 #include "base/lock.h"
 #include "ct/node.h"
 #include "ct/state.h"
@@ -39,6 +40,9 @@ struct ct {
 		int pidfd, sock[2];
 		int cg[24]; /* tasks files, or the root folder */
 		size_t ncg;
+		struct cg_host *cgh; /* groups as cached, where nobody has looked them up */
+		struct cg *group;
+		struct vz_err err; /* what is told when the plan is run */
 	} in;
 };
 
@@ -84,6 +88,9 @@ int ct_runscript(struct ct *ct, const char *path, bool skip_lock, int *ret_statu
 		 struct vz_err *e); /* takes the lock itself */
 int ct_wait_up(struct ct *ct, unsigned timeout_s, struct vz_err *e); /* without the lock */
 int ct_stop(struct ct *ct, bool fast, struct vz_err *e);
+int ct_end(struct ct *ct, bool fast, struct vz_err *e); /* the same without the administrator's script */
 int ct_destroy(struct ct *ct, struct vz_err *e);
+/* DEL_PRIVATE for a private area that is a link, a mount point, or named by another VPS's file. */
+int ct_check_own_area(struct ct *ct, struct vz_err *e);
 
 #endif

@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "ct/acct.h"
+#include "ct/action.h"
 #include "ct/ct.h"
 #include "ct/name.h"
 #include "ct/stage.h"
@@ -105,9 +107,21 @@ void durable_undo_create(struct ct *ct, bool had_conf)
 	(void)ct_range_drop(ct, NULL);
 }
 
-/* Files that go to *.destroyed, so that a mistake can be mended by hand. */
-static const char *const kept[] = { "conf",  "premount", "mount",      "start",
-				    "stop",  "umount",   "postumount" };
+/* The n-th kind of file that goes to *.destroyed, so that a mistake can be mended by hand. */
+static const char *kept(unsigned n)
+{
+	return n ? ct_action_name(n - 1) : "conf";
+}
+
+void durable_forget_destroyed(const struct ct *ct)
+{
+	for (unsigned i = 0; kept(i); i++) {
+		_free_ char *path = str_printf("%s/%s.%s.destroyed", ct->vz->confdir, ct->idstr, kept(i));
+
+		if (path)
+			unlink(path);
+	}
+}
 
 static int finish_destroy(struct ct *ct, const char *gone, struct vz_err *e)
 {
@@ -115,8 +129,8 @@ static int finish_destroy(struct ct *ct, const char *gone, struct vz_err *e)
 	int r;
 
 	name_unlink(ct);
-	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
-		_free_ char *from = str_printf("%s/%s.%s", ct->vz->confdir, ct->idstr, kept[i]);
+	for (unsigned i = 0; kept(i); i++) {
+		_free_ char *from = str_printf("%s/%s.%s", ct->vz->confdir, ct->idstr, kept(i));
 		_free_ char *to = from ? str_printf("%s.destroyed", from) : NULL;
 
 		if (!to)
@@ -129,6 +143,7 @@ static int finish_destroy(struct ct *ct, const char *gone, struct vz_err *e)
 		(void)path_remove_tree_at(AT_FDCWD, dump);
 	if (ct->root)
 		(void)rmdir(ct->root);
+	ct_acct_drop(ct);
 	r = ct_range_drop(ct, e);
 	if (r == 0)
 		r = state_drop(ct->rundir, e);

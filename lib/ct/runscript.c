@@ -49,7 +49,7 @@ int ct_runscript(struct ct *ct, const char *path, bool skip_lock, int *ret_statu
 	if (r < 0)
 		return r;
 	r = run(ct, script, ret_status, e);
-	s = ct_stop(ct, true, r < 0 ? NULL : e);
+	s = ct_end(ct, true, r < 0 ? NULL : e);
 	if (s == 0)
 		s = ct_umount(ct, r < 0 ? NULL : e);
 	lock_drop(&ct->lock);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "ct/action.h"
 #include "ct/ct.h"
 #include "ct/monitor.h"
 #include "ct/set.h"
@@ -73,6 +74,9 @@ int ct_stages_down(struct ct *ct, const char *op, size_t from, size_t to, struct
 		}
 		ct_crash_point(op, ct_stages[i].name, "after");
 	}
+	/* A script's refusal is no half-done operation: what is up stays, and is the state. */
+	if (first == ACTION_FAILED)
+		ct_settle(ct, NULL);
 	return first;
 }
 

@@ -16,6 +16,8 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "cgroup/cg.h"
+#include "ct/acct.h"
+#include "ct/action.h"
 #include "ct/apply.h"
 #include "ct/ct.h"
 #include "ct/exec.h"
@@ -40,17 +42,50 @@
 /* root: the private area on VE_ROOT, in the node's mount namespace, where host tools see it. */
 static int root_up(struct ct *ct, struct vz_err *e)
 {
-	return fs_root_mount(ct->private, ct->vz->template, ct->root, ct->base, e);
+	int r = ct_action(ct, ACTION_PREMOUNT, e);
+
+	if (r == 0)
+		r = fs_root_mount(ct->private, ct->vz->template, ct->root, ct->base, e);
+	return r < 0 ? r : ct_action(ct, ACTION_MOUNT, e);
+}
+
+/* A script that fails keeps the root mounted, but not when a failure or a crash is being cleared up. */
+static int down_action(struct ct *ct, enum ct_action_id id, struct vz_err *e)
+{
+	if (!str_eq(ct->st.op, "undo"))
+		return ct_action(ct, id, e);
+	ct_action_anyway(ct, id);
+	return 0;
 }
 
 static int root_down(struct ct *ct, struct vz_err *e)
 {
-	return ct->root ? fs_root_umount(ct->root, ct_base_hint(ct), e) : 0;
+	int r = 0;
+
+	if (!ct->root)
+		return 0;
+	if (ct_is_mounted(ct)) {
+		r = down_action(ct, ACTION_UMOUNT, e);
+		if (r == 0)
+			r = fs_root_umount(ct->root, ct_base_hint(ct), e);
+	}
+	return r < 0 ? r : down_action(ct, ACTION_POSTUMOUNT, e);
 }
 
 static bool root_is_up(struct ct *ct)
 {
 	return ct_is_mounted(ct);
+}
+
+static int cgroup_down(struct ct *ct, struct vz_err *e)
+{
+	int r = ct_cgroup(ct, e);
+
+	if (r < 0)
+		return r;
+	ct_acct_note(ct);
+	ct_crash_point(ct->st.op, "cgroup", "noted");
+	return cg_drop(ct->cg, e);
 }
 
 /* cgroup: the group with every limit set before anything runs in it. */
@@ -60,17 +95,10 @@ static int cgroup_up(struct ct *ct, struct vz_err *e)
 
 	/* One that is there belongs to nobody: its state was lost. */
 	if (r == 0 && cg_exists(ct->cg))
-		r = cg_drop(ct->cg, e);
+		r = cgroup_down(ct, e);
 	if (r == 0)
 		r = cg_make(ct->cg, ct->base, ct->base, e);
 	return r < 0 ? r : ct_apply_limits(ct, e);
-}
-
-static int cgroup_down(struct ct *ct, struct vz_err *e)
-{
-	int r = ct_cgroup(ct, e);
-
-	return r < 0 ? r : cg_drop(ct->cg, e);
 }
 
 static bool cgroup_is_up(struct ct *ct)
@@ -286,6 +314,9 @@ static int guest_up(struct ct *ct, struct vz_err *e)
 	struct sync_msg m;
 	int r = await_child(ct, SYNC_ROOT_DONE, &m, NULL, e);
 
+	/* Everything is set up; a line that runs in init's place is no start of the VPS. */
+	if (r == 0 && !ct->up->line)
+		r = ct_action(ct, ACTION_START, e);
 	if (r < 0)
 		return r;
 	r = sync_send(ct->up->sock, SYNC_GO, 0, 0, -1);

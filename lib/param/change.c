@@ -19,6 +19,10 @@ static int take_away(struct vz_cfg *c, const struct vz_cfg *change)
 		r = strs_drop(&c->netdev, &change->netdev_del);
 	if (r == 0 && cfg_has(change, VZ_P_PCI_DEL))
 		r = strs_drop(&c->pci, &change->pci_del);
+	if (cfg_has(change, VZ_P_EXT_IP_DEL))
+		addrs_drop(&c->ext_ip_address, &change->ext_ip_del);
+	if (r == 0 && cfg_has(change, VZ_P_BINDMOUNT_DEL))
+		r = strs_drop(&c->bindmount, &change->bindmount_del);
 	return r;
 }
 

@@ -419,6 +419,61 @@ int opt_netif_mac_filter(void *dst, const char *s, struct vz_err *e)
 	return edit(dst, s, set_mac_filter, "on or off", e);
 }
 
+/* Set "key=value" among the keys of other tools; the old value of that key goes. */
+static int set_extra(struct netif *n, const char *key, const char *value, size_t value_len)
+{
+	const char *rest = n->extra ? n->extra : "", *field;
+	_buf_ struct buf b = BUF_INIT;
+	size_t len, key_len = strlen(key);
+	char *text;
+
+	while ((field = type_next(&rest, ",", &len)))
+		if (strncmp(field, key, key_len) != 0 || field[key_len] != '=')
+			(void)buf_printf(&b, "%.*s,", (int)len, field);
+	(void)buf_printf(&b, "%s=%.*s", key, (int)value_len, value);
+	text = buf_take(&b);
+	if (!text)
+		return -ENOMEM;
+	free(n->extra);
+	n->extra = text;
+	return 0;
+}
+
+static int edit_extra(struct netiflist *l, const char *key, const char *s, struct vz_err *e)
+{
+	if (l->n == 0)
+		return err_set(e, VZ_E_SYNTAX, -EINVAL, "no device was selected with --ifname");
+	if (!*s || strlen(s) > 3 * FIELD_MAX || strpbrk(s, ",; \t") || !type_is_plain(s))
+		return type_bad(e, VZ_E_PARAM, s, "a word");
+	return set_extra(&l->v[l->n - 1], key, s, strlen(s)) < 0 ? err_nomem(e) : 0;
+}
+
+#define EXTRA_OPTION(key)                                                                          \
+	int opt_netif_##key(void *dst, const char *s, struct vz_err *e)                            \
+	{                                                                                          \
+		return edit_extra(dst, #key, s, e);                                                \
+	}
+NETIF_EXTRAS(EXTRA_OPTION)
+
+static int merge_extra(struct netif *to, const struct netif *from)
+{
+	const char *rest = from->extra ? from->extra : "", *field;
+	size_t len;
+	int r = 0;
+
+	while (r == 0 && (field = type_next(&rest, ",", &len))) {
+		char key[FIELD_MAX];
+		size_t key_len = strcspn(field, "=");
+
+		if (key_len >= len || key_len >= sizeof(key))
+			continue;
+		memcpy(key, field, key_len);
+		key[key_len] = 0;
+		r = set_extra(to, key, field + key_len + 1, len - key_len - 1);
+	}
+	return r;
+}
+
 void netifs_drop(struct netiflist *l, const struct strv *del)
 {
 	size_t left = 0;
@@ -452,6 +507,8 @@ int netifs_edit(struct netiflist *l, const struct netiflist *edits, struct vz_er
 		to->has_host_mac |= n->has_host_mac;
 		if (n->mac_filter >= 0)
 			to->mac_filter = n->mac_filter;
+		if (merge_extra(to, n) < 0)
+			return err_nomem(e);
 	}
 	return 0;
 }
