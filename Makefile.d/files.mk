@@ -13,10 +13,12 @@ vz_c = \
 	lib/base/path.c \
 	lib/base/spawn.c \
 	lib/base/str.c \
+	lib/base/utf8.c \
 	lib/kern/bpf.c \
 	lib/kern/caps.c \
 	lib/kern/cgfs.c \
 	lib/kern/idmap.c \
+	lib/kern/kproc.c \
 	lib/kern/mount.c \
 	lib/kern/nl.c \
 	lib/kern/nl_addr.c \
@@ -24,6 +26,7 @@ vz_c = \
 	lib/kern/nl_nft.c \
 	lib/kern/nl_route.c \
 	lib/kern/pidfd.c \
+	lib/kern/prjquota.c \
 	lib/kern/probe.c \
 	lib/kern/seccomp.c \
 	lib/param/cfg.c \
@@ -51,10 +54,12 @@ vz_c = \
 	lib/cgroup/cg_dev.c \
 	lib/cgroup/cg_devbpf.c \
 	lib/cgroup/cg_knob.c \
+	lib/cgroup/cg_procs.c \
 	lib/cgroup/cg_run.c \
 	lib/cgroup/cg_stat.c \
 	lib/fs/api_mounts.c \
 	lib/fs/area.c \
+	lib/fs/quota.c \
 	lib/fs/root.c \
 	lib/net/addr.c \
 	lib/net/announce.c \
@@ -64,12 +69,14 @@ vz_c = \
 	lib/net/venet_live.c \
 	lib/sec/sec_caps.c \
 	lib/sec/sec_filter.c \
+	lib/guest/accounts.c \
 	lib/guest/digest.c \
 	lib/guest/files.c \
 	lib/guest/manifest.c \
 	lib/guest/member.c \
 	lib/guest/names.c \
 	lib/guest/recipe.c \
+	lib/guest/service.c \
 	lib/guest/template.c \
 	lib/guest/template_build.c \
 	lib/guest/user.c \
@@ -85,6 +92,8 @@ vz_c = \
 	lib/cpt/cpt_version.c \
 	lib/cpt/pb.c \
 	lib/cpt/rpc.c \
+	lib/ct/acct.c \
+	lib/ct/action.c \
 	lib/ct/apply.c \
 	lib/ct/create.c \
 	lib/ct/ct.c \
@@ -101,6 +110,8 @@ vz_c = \
 	lib/ct/node.c \
 	lib/ct/passwd.c \
 	lib/ct/runscript.c \
+	lib/ct/sample.c \
+	lib/ct/script.c \
 	lib/ct/set.c \
 	lib/ct/stage.c \
 	lib/ct/start.c \
@@ -108,6 +119,7 @@ vz_c = \
 	lib/ct/state.c \
 	lib/ct/stop.c \
 	lib/ct/suspend.c \
+	lib/ct/users.c \
 	lib/api/api.c \
 	lib/api/api_account.c \
 	lib/api/api_cfg.c \
@@ -115,8 +127,12 @@ vz_c = \
 	lib/api/api_info.c \
 	lib/api/api_list.c \
 	lib/api/api_net.c \
+	lib/api/api_proc.c \
+	lib/api/api_quota.c \
+	lib/api/api_service.c \
 	lib/api/api_split.c \
 	lib/api/api_template.c \
+	lib/api/api_ubc.c \
 	lib/api/api_validate.c
 
 vz_h = \
@@ -133,12 +149,15 @@ vz_h = \
 	lib/base/path.h \
 	lib/base/spawn.h \
 	lib/base/str.h \
+	lib/base/utf8.h \
 	lib/cgroup/cg.h \
 	lib/cgroup/cg_int.h \
 	lib/cpt/cpt.h \
 	lib/cpt/cpt_int.h \
 	lib/cpt/pb.h \
 	lib/cpt/rpc.h \
+	lib/ct/acct.h \
+	lib/ct/action.h \
 	lib/ct/apply.h \
 	lib/ct/create.h \
 	lib/ct/ct.h \
@@ -151,28 +170,37 @@ vz_h = \
 	lib/ct/monitor.h \
 	lib/ct/name.h \
 	lib/ct/node.h \
+	lib/ct/sample.h \
+	lib/ct/script.h \
 	lib/ct/set.h \
 	lib/ct/stage.h \
 	lib/ct/start_plan.h \
 	lib/ct/state.h \
 	lib/ct/suspend.h \
+	lib/ct/users.h \
 	lib/fs/fs.h \
+	lib/fs/quota.h \
+	lib/guest/accounts.h \
 	lib/guest/digest.h \
+	lib/guest/fields.h \
 	lib/guest/files.h \
 	lib/guest/line.h \
 	lib/guest/manifest.h \
 	lib/guest/names.h \
 	lib/guest/recipe.h \
+	lib/guest/service.h \
 	lib/guest/template.h \
 	lib/guest/user.h \
 	lib/kern/bpf.h \
 	lib/kern/caps.h \
 	lib/kern/cgfs.h \
 	lib/kern/idmap.h \
+	lib/kern/kproc.h \
 	lib/kern/mount.h \
 	lib/kern/nl.h \
 	lib/kern/nl_priv.h \
 	lib/kern/pidfd.h \
+	lib/kern/prjquota.h \
 	lib/kern/probe.h \
 	lib/kern/seccomp.h \
 	lib/kern/sys.h \
@@ -203,6 +231,7 @@ vz_h = \
 	lib/param/node.def \
 	lib/param/params.def \
 	lib/param/ubc.def \
+	lib/param/vz7.def \
 	lib/plan/steps.def
 
 vz_node_c = \
@@ -215,16 +244,24 @@ vz_public_h = \
 	include/vz/cfg.h \
 	include/vz/codes.h \
 	include/vz/net.h \
+	include/vz/proc.h \
+	include/vz/quota.h \
+	include/vz/service.h \
 	include/vz/template.h \
+	include/vz/text.h \
+	include/vz/ubc.h \
 	include/vz/validate.h \
 	include/vz/vz.h
 
 vzctl_c = \
 	vzctl/main.c \
+	vzctl/cmd_adopt.c \
 	vzctl/cmd_cpt.c \
 	vzctl/cmd_exec.c \
 	vzctl/cmd_life.c \
+	vzctl/cmd_opts.c \
 	vzctl/cmd_set.c \
+	vzctl/cmd_snap.c \
 	vzctl/opt.c \
 	vzctl/out.c \
 	vzctl/term.c \
@@ -235,7 +272,8 @@ vzctl_c = \
 	vzctl/term.h \
 	vzctl/tool.h \
 	vzctl/vzlist.h \
-	vzctl/cmds.def
+	vzctl/cmds.def \
+	vzctl/opts.def
 
 sbin_PROGRAMS += vzctl/tools/arpsend
 vzctl_tools_arpsend_SOURCES = vzctl/tools/arpsend.c $(vztool_c)
@@ -302,6 +340,18 @@ vzctl_tools_vzoversell_SOURCES = vzctl/tools/vzoversell.c $(vztool_c)
 vzctl_tools_vzoversell_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzoversell_LDADD = $(VZ_STATIC)
 vzctl_tools_vzoversell_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzpid
+vzctl_tools_vzpid_SOURCES = vzctl/tools/vzpid.c $(vztool_c)
+vzctl_tools_vzpid_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzpid_LDADD = $(VZ_STATIC)
+vzctl_tools_vzpid_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzservice
+vzctl_tools_vzservice_SOURCES = vzctl/tools/vzservice.c $(vztool_c)
+vzctl_tools_vzservice_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzservice_LDADD = $(VZ_STATIC)
+vzctl_tools_vzservice_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vzsplit
 vzctl_tools_vzsplit_SOURCES = vzctl/tools/vzsplit.c $(vztool_c)
