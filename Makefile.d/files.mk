@@ -25,6 +25,7 @@ vz_c = \
 	lib/kern/nl_route.c \
 	lib/kern/pidfd.c \
 	lib/kern/probe.c \
+	lib/kern/psi.c \
 	lib/kern/seccomp.c \
 	lib/param/cfg.c \
 	lib/param/cfgfile.c \
@@ -49,6 +50,7 @@ vz_c = \
 	lib/cgroup/cg_dev.c \
 	lib/cgroup/cg_devbpf.c \
 	lib/cgroup/cg_knob.c \
+	lib/cgroup/cg_node.c \
 	lib/cgroup/cg_run.c \
 	lib/cgroup/cg_stat.c \
 	lib/fs/api_mounts.c \
@@ -95,7 +97,11 @@ vz_c = \
 	lib/ct/monitor.c \
 	lib/ct/name.c \
 	lib/ct/node.c \
+	lib/ct/nodeup.c \
 	lib/ct/passwd.c \
+	lib/ct/pool.c \
+	lib/ct/pressure.c \
+	lib/ct/reboot.c \
 	lib/ct/runscript.c \
 	lib/ct/set.c \
 	lib/ct/stage.c \
@@ -106,9 +112,11 @@ vz_c = \
 	lib/ct/suspend.c \
 	lib/api/api.c \
 	lib/api/api_cfg.c \
+	lib/api/api_check.c \
 	lib/api/api_info.c \
 	lib/api/api_list.c \
 	lib/api/api_net.c \
+	lib/api/api_node.c \
 	lib/api/api_template.c
 
 vz_h = \
@@ -143,6 +151,10 @@ vz_h = \
 	lib/ct/monitor.h \
 	lib/ct/name.h \
 	lib/ct/node.h \
+	lib/ct/nodeup.h \
+	lib/ct/pool.h \
+	lib/ct/pressure.h \
+	lib/ct/reboot.h \
 	lib/ct/set.h \
 	lib/ct/stage.h \
 	lib/ct/start_plan.h \
@@ -166,6 +178,7 @@ vz_h = \
 	lib/kern/nl_priv.h \
 	lib/kern/pidfd.h \
 	lib/kern/probe.h \
+	lib/kern/psi.h \
 	lib/kern/seccomp.h \
 	lib/kern/sys.h \
 	lib/net/announce.h \
@@ -205,6 +218,7 @@ vz_public_h = \
 	include/vz/cfg.h \
 	include/vz/codes.h \
 	include/vz/net.h \
+	include/vz/node.h \
 	include/vz/template.h \
 	include/vz/vz.h
 
@@ -236,6 +250,12 @@ vzctl_tools_ndsend_SOURCES = vzctl/tools/ndsend.c $(vztool_c)
 vzctl_tools_ndsend_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_ndsend_LDADD = $(VZ_STATIC)
 vzctl_tools_ndsend_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vz
+vzctl_tools_vz_SOURCES = vzctl/tools/vz.c $(vztool_c)
+vzctl_tools_vz_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vz_LDADD = $(VZ_STATIC)
+vzctl_tools_vz_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vztmpl
 vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c $(vztool_c)

@@ -24,6 +24,17 @@ void cg_host_free(struct cg_host *h);
 /* Is this cache still true: do its mount points still carry these hierarchies? */
 bool cg_host_is_current(const struct cg_host *h);
 
+/*
+ * The node's own part: the weight of all VPSs together against the rest of the machine (CPUUNITS scale; a
+ * host without that controller is fine), and a group beside theirs in which this process goes on, so
+ * that what it starts does not belong to the service or the session that started it. Idempotent.
+ */
+int cg_node_join(struct cg_host *h, uint64_t weight, struct vz_err *e);
+/* Only the weight. */
+int cg_node_weigh(struct cg_host *h, uint64_t weight, struct vz_err *e);
+/* Remove that group, if nobody is in it any more. Never fails. */
+void cg_node_leave(struct cg_host *h);
+
 int cg_open(struct cg_host *h, const char *name, struct cg **ret, struct vz_err *e); /* makes nothing */
 void cg_free(struct cg *cg);
 /* Make parent and group in every hierarchy, enable controllers for it, fill in cpuset, and give the
