@@ -397,6 +397,11 @@ tests_unit_test_plan_SOURCES = tests/unit/test_plan.c
 tests_unit_test_plan_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_plan_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_pool
+tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
+tests_unit_test_pool_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_pool_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_sec
 tests_unit_test_sec_SOURCES = tests/unit/test_sec.c
 tests_unit_test_sec_CPPFLAGS = $(TEST_CPPFLAGS)

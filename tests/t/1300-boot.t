@@ -5,7 +5,15 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 begin "$@"
-VZ=(vz --timeout 60)
+VZ=(vz --timeout 60 --pressure "$scratch/psi")
+psi() { # WHAT AVERAGE: of the last ten seconds, the others have none
+	local f
+	mkdir -p "$scratch/psi"
+	for f in cpu io memory; do
+		echo "some avg10=$([ $f = "$1" ] && echo "$2" || echo 0.00) avg60=0.00 avg300=0.00 total=5" > "$scratch/psi/$f"
+	done
+}
+psi memory 0.00
 
 quiet_locks() { [ -z "$(ls "$node/lock")" ]; }
 running() { vzlist -H1 2> /dev/null | tr -d ' ' | tr '\n' ' '; }
@@ -72,7 +80,7 @@ is "$(listed)" "101 105 note " "and it goes from the list"
 rm "$node/state/vzreboot/note"
 
 # VIRTUOZZO
-sed 's/^/VIRTUOZZO="no"\n/;q' "$VZ_CONF" > "$scratch/v"; cat "$VZ_CONF" >> "$scratch/v"; cp "$scratch/v" "$VZ_CONF"
+echo 'VIRTUOZZO="no"' >> "$VZ_CONF"
 code 0 "with VIRTUOZZO=no start does nothing" vz start
 is "$(running)" "" "nothing runs"
 code 3 "and the node is not up" vz status
@@ -156,8 +164,85 @@ if [ "$need_fault_here" -gt 0 ]; then
 fi
 code 0 "down" "${VZ[@]}" stop --stop-mode stop
 
-# VE_PARALLEL
-mkdir "$scratch/psi"
-psi() { for f in cpu io memory; do echo "some avg10=$1 avg60=0.00 avg300=0.00 total=5" > "$scratch/psi/$f"; done; }
-psi 0.00
+# VE_PARALLEL, with inits that take their time to die
+for i in 101 102 103 104; do
+	f=$(upper $i /usr/sbin/init)
+	printf '#!/bin/sh\ntrap "" TERM USR1 USR2 PWR\nwhile :; do sleep 1; done\n' > "$f"
+	chmod 755 "$f"
+	conf $i 'STOP_TIMEOUT="1"'
+done
+most=0
+sample() { # how many are worked on at a time, until the command ends
+	local n
+	"$@" > "$scratch/sampled" 2>&1 &
+	while kill -0 $! 2> /dev/null; do
+		n=$(find "$node/lock" -name '*.lck' 2> /dev/null | wc -l)
+		[ "$n" -le $most ] || most=$n
+		sleep 0.02
+	done
+	wait $!
+}
+rm -rf "$node/state/vzreboot"
+for i in 101 102 103 104; do conf $i 'ONBOOT="yes"'; done
+code 0 "without pressure" "${VZ[@]}" start
+is "$(running)" "101 102 103 104 " "all are started"
+echo 'VE_PARALLEL="2"' >> "$VZ_CONF"
+code 0 "with VE_PARALLEL=2 four that are slow to stop are stopped" sample "${VZ[@]}" stop --stop-mode stop
+is $most 2 "two at a time"
+is "$(running)" "" "and in the end all"
+
+# pressure
+psi memory 99.00
+begin_ms=${EPOCHREALTIME/./}
+code 0 "under pressure" "${VZ[@]}" start
+took=$(((${EPOCHREALTIME/./} - begin_ms) / 1000))
+is "$(running)" "101 102 103 104 " "all are started, too"
+verdict $((took < 6000)) "but one in two seconds ($took ms)"
+for i in 101 102 103 104; do vzctl stop $i --fast > /dev/null; done
+psi io 59.00
+begin_ms=${EPOCHREALTIME/./}
+code 0 "a busy disk below the bar" "${VZ[@]}" start
+took=$(((${EPOCHREALTIME/./} - begin_ms) / 1000))
+verdict $((took > 3000 * slow)) "holds nobody back ($took ms)"
+
+# told to end: what goes on comes to its end, and no more is begun
+psi io 61.00
+vzctl stop 101 --fast > /dev/null
+vzctl stop 102 --fast > /dev/null
+vzctl stop 103 --fast > /dev/null
+"${VZ[@]}" start > /dev/null 2>&1 &
+job=$!
+one_more() { [[ $(running) = *102* ]]; }
+wait_for 5 one_more
+kill $job
+wait $job
+is "$?" 1 "a start that is told to end says that it is not complete"
+is "$(running)" "102 104 " "and begins no more"
+vz stop --stop-mode stop > /dev/null 2>&1
+
+# suspend is the default
+for i in 101 102 103 104; do sed -i '/ONBOOT/d' "$node/conf/$i.conf"; rm "$(upper $i /usr/sbin/init)"; done
+rm -rf "$node/state/vzreboot"
+booted 101
+booted 102
+in_ct 101 'echo alive > /dev/shm/mark'
+conf 102 'ONBOOT="no"'
+code 0 "without --stop-mode" "${VZ[@]}" stop
+like "$out" '2 of 2 VPSs were stopped, 2 of them suspended' "VPSs are suspended"
+like "$(vzctl status 101)" 'down suspended' "as status says"
+code 0 "the next start" "${VZ[@]}" start
+is "$(running)" "101 " "resumes who ran"
+is "$(in_ct 101 'cat /dev/shm/mark')" alive "with its memory"
+echo 'CRIU="/bin/false"' >> "$VZ_CONF"
+code 0 "what cannot be suspended is stopped" "${VZ[@]}" stop
+like "$err" "101|criu" "with the reason"
+is "$(state 101)" "exist unmounted down" "it is down"
+sed -i '/^CRIU/d; s/^VE_PARALLEL.*/VE_STOP_MODE="stop"/' "$VZ_CONF"
+vzctl start 101 > /dev/null
+code 0 "VE_STOP_MODE=stop" "${VZ[@]}" stop
+is "$(state 101)" "exist unmounted down" "stops"
+vzctl mount 103 > /dev/null
+code 0 "and what is mounted" "${VZ[@]}" stop
+is "$(state 103)" "exist unmounted down" "is unmounted"
+rm -rf "$node/state" "$node/conf/ve-x.conf-sample"
 finish
