@@ -51,6 +51,7 @@ vz_c = \
 	lib/cgroup/cg_devbpf.c \
 	lib/cgroup/cg_knob.c \
 	lib/cgroup/cg_node.c \
+	lib/cgroup/cg_offers.c \
 	lib/cgroup/cg_run.c \
 	lib/cgroup/cg_stat.c \
 	lib/fs/api_mounts.c \
@@ -97,6 +98,7 @@ vz_c = \
 	lib/ct/monitor.c \
 	lib/ct/name.c \
 	lib/ct/node.c \
+	lib/ct/nodecheck.c \
 	lib/ct/nodeup.c \
 	lib/ct/passwd.c \
 	lib/ct/pool.c \
@@ -151,6 +153,7 @@ vz_h = \
 	lib/ct/monitor.h \
 	lib/ct/name.h \
 	lib/ct/node.h \
+	lib/ct/nodecheck.h \
 	lib/ct/nodeup.h \
 	lib/ct/pool.h \
 	lib/ct/pressure.h \
@@ -198,6 +201,7 @@ vz_h = \
 	lib/plan/plan.h \
 	lib/plan/run.h \
 	lib/sec/sec.h \
+	lib/ct/nodecheck.def \
 	lib/param/cpu.def \
 	lib/param/dev.def \
 	lib/param/disk.def \
@@ -256,6 +260,12 @@ vzctl_tools_vz_SOURCES = vzctl/tools/vz.c $(vztool_c)
 vzctl_tools_vz_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vz_LDADD = $(VZ_STATIC)
 vzctl_tools_vz_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzcheck
+vzctl_tools_vzcheck_SOURCES = vzctl/tools/vzcheck.c $(vztool_c)
+vzctl_tools_vzcheck_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzcheck_LDADD = $(VZ_STATIC)
+vzctl_tools_vzcheck_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vztmpl
 vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c $(vztool_c)

@@ -106,6 +106,7 @@ struct vz_check_opts {
 	size_t size;
 	const char *root; /* folder in which proc and sys are looked for; NULL: / */
 	const char *dir;  /* folder for private areas, to try mounts in; NULL: what vz says, or /tmp */
+	bool quick;	  /* without what takes seconds: finding a CRIU that fits */
 };
 
 /* All of them in the order of the table; strings live until row() returns. vz may be NULL: no vz.conf

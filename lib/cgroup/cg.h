@@ -35,6 +35,11 @@ int cg_node_weigh(struct cg_host *h, uint64_t weight, struct vz_err *e);
 /* Remove that group, if nobody is in it any more. Never fails. */
 void cg_node_leave(struct cg_host *h);
 
+/* For checks: is there such a controller (memory, cpu, pids, cpuset, io), and is swap counted? root: a
+ * folder with proc and sys. */
+bool cg_host_offers(int root, const char *ctl);
+bool cg_host_counts_swap(int root);
+
 int cg_open(struct cg_host *h, const char *name, struct cg **ret, struct vz_err *e); /* makes nothing */
 void cg_free(struct cg *cg);
 /* Make parent and group in every hierarchy, enable controllers for it, fill in cpuset, and give the

@@ -176,6 +176,7 @@ static void count_failures(void *arg, const struct vz_check *check)
 
 static int do_status(struct call *c)
 {
+	const struct vz_check_opts o = { .size = sizeof(o), .quick = true };
 	struct vz_err e = { 0 };
 	unsigned failures = 0;
 
@@ -183,7 +184,7 @@ static int do_status(struct call *c)
 		out_msg(&c->t.out, 0, "vz is running");
 		return EX_OK;
 	}
-	if (vz_node_check(c->t.vz, NULL, count_failures, &failures, &e) < 0 || failures) {
+	if (vz_node_check(c->t.vz, &o, count_failures, &failures, &e) < 0 || failures) {
 		out_msg(&c->t.out, 0, "vz is stopped, and this machine cannot run VPSs: see vzcheck");
 		return ST_NO_KERNEL;
 	}
