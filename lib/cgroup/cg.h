@@ -26,6 +26,22 @@ void cg_host_free(struct cg_host *h);
  * groups are where they were when it began, and nobody needs to ask. */
 bool cg_host_is_current(struct cg_host *h);
 
+/*
+ * The node's own part: the weight of all VPSs together against the rest of the machine (CPUUNITS scale; a
+ * host without that controller is fine), and a group beside theirs in which this process goes on, so
+ * that what it starts does not belong to the service or the session that started it. Idempotent.
+ */
+int cg_node_join(struct cg_host *h, uint64_t weight, struct vz_err *e);
+/* Only the weight. */
+int cg_node_weigh(struct cg_host *h, uint64_t weight, struct vz_err *e);
+/* Remove that group, if nobody is in it any more. Never fails. */
+void cg_node_leave(struct cg_host *h);
+
+/* For checks: is there such a controller (memory, cpu, pids, cpuset, io), and is swap counted? root: a
+ * folder with proc and sys. */
+bool cg_host_offers(int root, const char *ctl);
+bool cg_host_counts_swap(int root);
+
 int cg_open(struct cg_host *h, const char *name, struct cg **ret, struct vz_err *e); /* makes nothing */
 void cg_free(struct cg *cg);
 /* Make parent and group in every hierarchy, enable controllers for it, fill in cpuset, and give the

@@ -76,6 +76,8 @@ int cg_hier_open(const struct cg_host *host, size_t hier, const char *path, int 
 int cg_fd(struct cg *cg, size_t hier, int *ret_fd);
 /* The same for the hierarchy that has controller c, and its generation. -EOPNOTSUPP: none has. */
 int cg_ctl_fd(struct cg *cg, enum ctl c, int *ret_fd, int *ret_gen);
+/* Our parent group in hierarchy i, made where it is missing; an open folder. */
+int cg_make_slice(struct cg_host *host, size_t i, int *ret_fd, struct vz_err *e);
 /* Forget open folders: after removal their names mean something else. */
 void cg_forget(struct cg *cg);
 
