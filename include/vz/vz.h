@@ -138,6 +138,9 @@ struct vz_set_result {
 	bool saved;	   /* the file was written */
 	bool unchanged;	   /* --save, but the file says so already */
 	bool needs_restart; /* some of it takes effect at the next start only */
+	/* Keys of what was given and is stored, but not enforced by this node, ", " between; whether any
+	 * kernel could is told by VZ_PF_STORED. */
+	char not_enforced[256];
 };
 int vz_ct_set(struct vz_ct *ct, const struct vz_cfg *change, unsigned flags,
 	      struct vz_set_result *ret, struct vz_err *e);

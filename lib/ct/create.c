@@ -21,10 +21,12 @@
 #include "base/str.h"
 #include "ct/action.h"
 #include "ct/ct.h"
+#include "ct/dist.h"
 #include "ct/durable.h"
 #include "ct/name.h"
 #include "ct/stage.h"
 #include "fs/fs.h"
+#include "fs/quota.h"
 #include "guest/template.h"
 #include "param/cfgfile.h"
 #include "param/param.h"
@@ -190,7 +192,12 @@ static int build(struct ct *ct, const struct strv *lower, const struct buf *old,
 	ct_crash_point("create", "area", "before");
 	if (r == 0)
 		r = fs_area_make(fresh, lower, e);
+	/* While it is empty; where it cannot be done, start tries again and says so. */
+	if (r == 0)
+		(void)fs_quota_tag(fresh, ct->id);
 	ct_crash_point("create", "area", "after");
+	if (r == 0)
+		dist_post_create(ct, fresh);
 	if (r == 0)
 		r = write_conf(ct, old, set, e);
 	ct_crash_point("create", "conf", "after");
