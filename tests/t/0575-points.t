@@ -27,8 +27,8 @@ set_ --iolimit 2
 has 'IOLIMIT="2097152"' "2: --iolimit counts megabytes and the file bytes"
 set_ --iolimit 4194304B
 has 'IOLIMIT="4194304"' "2: B is bytes"
-set_ --ram 4097 --swap 64M
-has 'PHYSPAGES="0:2"' "3: --ram is PHYSPAGES=0:N, rounded up to pages"
+set_ --ram 67108865 --swap 64M
+has 'PHYSPAGES="0:16385"' "3: --ram is PHYSPAGES=0:N, rounded up to pages"
 set_ --ram 64M
 is "$(cg_value 101 ram)" $((64 << 20)) "3: the second number is the limit"
 set_ --diskspace 1048576
@@ -69,6 +69,7 @@ ok "10: a link stays one" test -L "$conf"
 # shellcheck disable=SC2016
 is "$(grep -c '="[^"]*\$VEID"' "$conf")" 2 "10: and the literal \$VEID stays"
 rm "$conf" && mv "$node/real" "$conf"
+sed -i '/^BOOTORDER/d' "$conf"
 
 set_ --nameserver 192.0.2.1 --ipadd 203.0.113.1
 set_ --nameserver inherit --ipadd 203.0.113.2
