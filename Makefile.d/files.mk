@@ -60,6 +60,7 @@ vz_c = \
 	lib/fs/private.c \
 	lib/fs/quota.c \
 	lib/fs/root.c \
+	lib/fs/tree.c \
 	lib/net/addr.c \
 	lib/net/announce.c \
 	lib/net/frame.c \
@@ -103,6 +104,7 @@ vz_c = \
 	lib/ct/id.c \
 	lib/ct/init.c \
 	lib/ct/inside.c \
+	lib/ct/layout.c \
 	lib/ct/monitor.c \
 	lib/ct/name.c \
 	lib/ct/node.c \

@@ -35,6 +35,7 @@ struct ct {
 	struct ct_state st;
 	struct ct_state found; /* what it was under the lock, before anything was settled */
 	struct cg *cg; /* by ct_cgroup() */
+	bool keep_root;   /* start what is mounted as it is */
 	struct ct_up *up; /* an operation's handles, while it runs */
 	struct {	  /* handles of a plan that runs inside, see ct/inside.h */
 		int pidfd, sock[2];
@@ -76,7 +77,11 @@ struct net_venet;
 int ct_net_want(struct ct *ct, struct net_venet *v, struct strv *devs, char *name, size_t size,
 		struct vz_err *e);
 
-/* Are paths configured and the private area there? */
+/* BAD_TEMPLATE: the private area belongs to a user that no VPS can have. */
+int ct_check_owner(const struct ct *ct, struct vz_err *e);
+/* Store what the private area is, unless VE_LAYOUT says so already. Never fails. */
+void ct_note_layout(struct ct *ct);
+/* Are paths configured and the private area there, and its owner right? */
 int ct_check_startable(struct ct *ct, struct vz_err *e);
 
 /* Verbs. All but the marked ones want the lock held. */
