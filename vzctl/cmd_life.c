@@ -1,23 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* create, start, stop, restart, mount, umount, destroy, status. */
+#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cmd.h"
 
+static volatile sig_atomic_t cancelled;
+
+static void on_cancel(int sig)
+{
+	(void)sig;
+	cancelled = 1;
+}
+
+/* One line that is written over and over, for people only. */
+static int on_progress(void *arg, uint64_t done, uint64_t total)
+{
+	const struct out *o = arg;
+
+	if (!o->quiet && total && isatty(STDOUT_FILENO)) {
+		printf("\runpacking: %3d %%", (int)(done * 100 / total));
+		fflush(stdout);
+	}
+	return cancelled;
+}
+
 int cmd_create(struct cli *c, struct vz_err *e)
 {
-	struct vz_create_opts o = { .size = sizeof(o), .cfg = c->cfg, .flags = c->flags };
+	struct vz_create_opts o = { .size = sizeof(o), .cfg = c->cfg, .flags = c->flags,
+				    .progress = on_progress, .progress_arg = &c->out };
+	struct sigaction sa = { .sa_handler = on_cancel };
 	int r = cmd_left_over(c);
 
 	if (r == 0 && opt_has(&c->opt, O_ENCRYPT))
 		return cmd_refuse(c, VZ_E_LAYOUT_UNSUPPORTED, "private areas are not encrypted here");
-	return r ? r : cmd_done(c, vz_ct_create(c->vz, c->id, &o, e), "was created", NULL);
+	if (r)
+		return r;
+	/* What is half made is removed before we go. */
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	r = vz_ct_create(c->vz, c->id, &o, e);
+	if (isatty(STDOUT_FILENO) && !c->out.quiet)
+		fputs("\r\033[K", stdout);
+	return cmd_done(c, r, "was created", NULL);
 }
 
 static unsigned start_flags(struct cli *c)
 {
 	return c->flags | (opt_has(&c->opt, O_WAIT) ? VZ_START_WAIT : 0) |
-	       (opt_has(&c->opt, O_FORCE) ? VZ_START_FORCE : 0);
+	       (opt_has(&c->opt, O_FORCE) ? VZ_START_FORCE : 0) |
+	       (opt_has(&c->opt, O_SKIP_REMOUNT) ? VZ_START_SKIP_REMOUNT : 0);
 }
 
 static unsigned stop_flags(struct cli *c)

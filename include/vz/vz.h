@@ -101,11 +101,16 @@ struct vz_create_opts {
 	size_t size;
 	const struct vz_cfg *cfg; /* options of the command line; stored all */
 	unsigned flags;
+	/* While an archive is unpacked, several times a second: bytes of it that are done, of all (0 = unknown).
+	 * Not 0 gives up: what was made is removed. */
+	int (*progress)(void *arg, uint64_t done, uint64_t total);
+	void *progress_arg;
 };
 int vz_ct_create(struct vz *vz, uint32_t id, const struct vz_create_opts *o, struct vz_err *e);
 
 #define VZ_START_FORCE 2u /* although DISABLED */
 #define VZ_START_WAIT  4u /* until the VPS has booted */
+#define VZ_START_SKIP_REMOUNT 8u /* one that is mounted already is started as it is */
 int vz_ct_start(struct vz_ct *ct, unsigned flags, struct vz_err *e);
 #define VZ_STOP_FAST 2u
 #define VZ_STOP_SKIP_UMOUNT 4u

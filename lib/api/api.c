@@ -191,13 +191,20 @@ static int finish(struct ct *ct, int r)
 int vz_ct_create(struct vz *vz, uint32_t id, const struct vz_create_opts *o, struct vz_err *e)
 {
 	_cfg_ struct vz_cfg *none = cfg_new();
+	struct vz_create_opts all = { 0 };
+	struct ct_create_want w;
 	struct ct *ct = NULL;
-	int r = none ? ct_open(vz, id, CT_NO_CONF_OK, &ct, e) : err_nomem(e);
+	int r;
+
+	memcpy(&all, o, o->size < sizeof(all) ? o->size : sizeof(all));
+	w = (struct ct_create_want){ .change = all.cfg ? all.cfg : none, .progress = all.progress,
+				     .arg = all.progress_arg };
+	r = none ? ct_open(vz, id, CT_NO_CONF_OK, &ct, e) : err_nomem(e);
 
 	if (r == 0)
-		r = begin(ct, "creating", o->flags, e);
+		r = begin(ct, "creating", all.flags, e);
 	if (r == 0)
-		r = ct_create(ct, o->cfg ? o->cfg : none, e);
+		r = ct_create(ct, &w, e);
 	ct_close(ct);
 	return r;
 }
@@ -216,6 +223,7 @@ int vz_ct_start(struct vz_ct *handle, unsigned flags, struct vz_err *e)
 		return finish(ct, err_set(e, VZ_E_DISABLED, -EPERM,
 					  "VPS '%s' is disabled (DISABLED=yes); --force starts it",
 					  ct->idstr));
+	ct->keep_root = flags & VZ_START_SKIP_REMOUNT;
 	r = finish(ct, ct_resume_or_start(ct, e));
 	return r == 0 && flags & VZ_START_WAIT ? ct_wait_up(ct, WAIT_BOOT_S, e) : r;
 }

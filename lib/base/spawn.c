@@ -31,6 +31,7 @@ enum {
 	DRAIN_MAX = 32, /* chunks in one go: more than a pipe holds, yet an endless writer cannot
 			 * keep us from the clock */
 	KILL_WAIT_MS = 5000,
+	TICK_MS = 200,
 };
 
 static const char *const default_env[] = {
@@ -90,12 +91,15 @@ static int open_input(const struct spawn *s, int *ret_fd)
 {
 	int r;
 
-	*ret_fd = s->input ? memfd_create("input", MFD_CLOEXEC)
-			   : open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (s->input_fd > 0)
+		*ret_fd = fcntl(s->input_fd, F_DUPFD_CLOEXEC, 3);
+	else
+		*ret_fd = s->input ? memfd_create("input", MFD_CLOEXEC) :
+				     open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (*ret_fd < 0)
 		return -errno;
 	r = lift(ret_fd);
-	if (r < 0 || !s->input)
+	if (r < 0 || !s->input || s->input_fd > 0)
 		return r;
 	r = io_write_fd(*ret_fd, s->input, s->input_len);
 	if (r == 0 && lseek(*ret_fd, 0, SEEK_SET) < 0)
@@ -186,9 +190,12 @@ static bool drain(int fd, struct buf *out, size_t *kept)
 	return true;
 }
 
-int spawn_collect(int pidfd, int read_fd, struct buf *out, unsigned timeout_ms)
+/* 0 when the program has ended, -ETIMEDOUT at the deadline. s: whose clock ticks; NULL: nobody's. */
+static int collect(int pidfd, int read_fd, struct buf *out, unsigned timeout_ms,
+		   const struct spawn *s)
 {
 	uint64_t deadline = timeout_ms ? clock_ms() + timeout_ms : 0;
+	bool ticks = s && s->tick;
 	struct pollfd p[2] = {
 		{ .fd = pidfd, .events = POLLIN },
 		{ .fd = read_fd, .events = POLLIN },
@@ -196,10 +203,13 @@ int spawn_collect(int pidfd, int read_fd, struct buf *out, unsigned timeout_ms)
 	size_t kept = 0;
 
 	for (;;) {
-		int n = poll(p, ARRAY_LEN(p), clock_left_ms(deadline));
+		int left = clock_left_ms(deadline), n;
 
+		n = poll(p, ARRAY_LEN(p), ticks && (left < 0 || left > TICK_MS) ? TICK_MS : left);
 		if (n < 0 && errno != EINTR)
 			return -errno;
+		if (ticks && s->tick(s->tick_arg) != 0)
+			return -ECANCELED;
 		if (n <= 0) {
 			if (deadline && clock_left_ms(deadline) == 0)
 				return -ETIMEDOUT;
@@ -213,6 +223,11 @@ int spawn_collect(int pidfd, int read_fd, struct buf *out, unsigned timeout_ms)
 		if (deadline && clock_left_ms(deadline) == 0)
 			return -ETIMEDOUT;
 	}
+}
+
+int spawn_collect(int pidfd, int read_fd, struct buf *out, unsigned timeout_ms)
+{
+	return collect(pidfd, read_fd, out, timeout_ms, NULL);
 }
 
 static int reap(pid_t pid, int *ret_status)
@@ -248,7 +263,7 @@ static int supervise(const struct spawn *s, pid_t pid, struct ends *x, int *ret_
 	cleanup_fd(&x->out);
 	x->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	r = x->pidfd < 0 ? -errno :
-			   spawn_collect(x->pidfd, x->read_out, s->output, s->timeout_ms);
+			   collect(x->pidfd, x->read_out, s->output, s->timeout_ms, s);
 	if (r < 0) {
 		kill_group(pid, x->pidfd);
 		return r;

@@ -13,6 +13,7 @@ struct spawn {
 	const char *const *env;   /* whole environment; NULL: HOME=/ TERM=linux PATH=... only */
 	const void *input;	  /* fed to stdin; NULL: /dev/null */
 	size_t input_len;
+	int input_fd;		  /* > 0: is stdin instead */
 	struct buf *output;	  /* stdout and stderr, at most 64 KiB kept; NULL: /dev/null */
 	int inherit_output;	  /* 1: our stdout and stderr, output is not used */
 	const int *keep;	  /* descriptors that stay open, -1 ends; NULL: none */
@@ -20,6 +21,8 @@ struct spawn {
 	/* Something to do in the child right before exec, with system calls only; -errno or 0. NULL: nothing. */
 	int (*before_exec)(void *arg);
 	void *before_arg;
+	int (*tick)(void *arg);	  /* several times a second; not 0: kill it, -ECANCELED. NULL: nothing */
+	void *tick_arg;
 	int die_with_us;	  /* 1: a kill -9 of us takes the program along (but not its children) */
 };
 

@@ -74,7 +74,8 @@ static int keep_text(char **field, const char *value)
 }
 
 /* What create stores although nobody said it: paths unexpanded, the template's name. */
-static int fixed_values(struct ct *ct, const char *ostemplate, struct pset *set, struct vz_err *e)
+static int fixed_values(struct ct *ct, const char *ostemplate, bool tree, struct pset *set,
+			struct vz_err *e)
 {
 	const struct vz_cfg *node = ct->vz->cfg;
 
@@ -82,7 +83,7 @@ static int fixed_values(struct ct *ct, const char *ostemplate, struct pset *set,
 	     keep_text(&ct->own->ve_private, node->ve_private) < 0) ||
 	    (!cfg_has(ct->own, VZ_P_VE_ROOT) && keep_text(&ct->own->ve_root, node->ve_root) < 0) ||
 	    keep_text(&ct->own->ostemplate, ostemplate) < 0 ||
-	    keep_text(&ct->own->ve_layout, "overlay") < 0)
+	    keep_text(&ct->own->ve_layout, tree ? LAYOUT_TREE : LAYOUT_OVERLAY) < 0)
 		return err_nomem(e);
 	ct->own->local_uid = ct->base;
 	ct->own->local_gid = ct->base;
@@ -116,36 +117,95 @@ static int take_change(struct ct *ct, const struct vz_cfg *change, struct pset *
 	return ct->private && ct->root ? 0 : err_nomem(e);
 }
 
-/* Held open until the private area names it, so that it is not removed between the two. */
-static int pick_template(struct ct *ct, const struct vz_cfg *change, struct template *held,
-			 struct strv *lower, struct vz_err *e)
+/* What the files come from. */
+struct source {
+	struct strv lower;    /* the template's name */
+	struct template held; /* open until the private area names it, so that it is not removed between */
+	char *archive;	      /* instead: TEMPLATE/cache/<name>.tar... */
+	bool tree;	      /* the VPS gets a copy of its own: layout simfs */
+	const struct ct_create_want *want;
+};
+
+static void source_done(struct source *s)
+{
+	strv_done(&s->lower);
+	template_done(&s->held);
+	free(s->archive);
+}
+
+/* In the order in which they have always been looked for. */
+static int find_archive(const struct ct *ct, const char *name, struct source *s)
+{
+	static const char *const suffixes[] = { "", ".gz", ".bz2", ".xz", ".zst" };
+
+	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
+		_free_ char *path = str_printf("%s/cache/%s.tar%s", ct->vz->template, name,
+					       suffixes[i]);
+
+		if (!path)
+			return -ENOMEM;
+		if (access(path, R_OK) == 0) {
+			s->archive = TAKE_PTR(path);
+			s->tree = true;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+static int pick_source(struct ct *ct, const struct vz_cfg *change, struct source *s, struct vz_err *e)
 {
 	const char *t = cfg_has(change, VZ_P_OSTEMPLATE) ? change->ostemplate :
 			cfg_has(ct->own, VZ_P_OSTEMPLATE) ? ct->own->ostemplate :
 							    ct->vz->cfg->def_ostemplate;
+	const char *layout = cfg_has(change, VZ_P_VE_LAYOUT) ? change->ve_layout : NULL;
+	struct vz_err mine = { 0 };
+	int r;
 
 	if (!t || !*t)
 		return err_set(e, VZ_E_NO_OSTEMPLATE, -EINVAL, "no OS template was given for VPS '%s'",
 			       ct->idstr);
 	if (!fs_is_template_name(t))
 		return err_set(e, VZ_E_TEMPLATE_MISSING, -EINVAL, "'%.64s' is not a template's name", t);
-	if (strv_add(lower, t) < 0)
+	if (strv_add(&s->lower, t) < 0)
 		return err_nomem(e);
-	return template_open(ct->vz->template, t, held, e);
+	s->tree = layout && str_eq(layout, LAYOUT_TREE);
+	r = template_open(ct->vz->template, t, &s->held, &mine);
+	if (r < 0 && mine.code == VZ_E_TEMPLATE_MISSING && find_archive(ct, t, s) == 0)
+		r = 0;
+	else if (r < 0 && e && !e->code)
+		*e = mine;
+	if (r == 0 && s->archive && layout && !str_eq(layout, LAYOUT_TREE))
+		r = err_set(e, VZ_E_LAYOUT_UNSUPPORTED, -ENOTSUP,
+			    "'%s' can be unpacked for layout simfs only; overlay needs a template", t);
+	return r;
 }
 
-/* simfs is what scripts say for files in a folder, which is what there is. */
-static int check_layout(const struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
+static int check_layout(const struct vz_cfg *change, struct vz_err *e)
 {
-	if (!cfg_has(change, VZ_P_VE_LAYOUT) || str_eq(change->ve_layout, "overlay"))
+	if (!cfg_has(change, VZ_P_VE_LAYOUT) || str_eq(change->ve_layout, LAYOUT_OVERLAY) ||
+	    str_eq(change->ve_layout, LAYOUT_TREE))
 		return 0;
-	if (str_eq(change->ve_layout, "simfs")) {
-		log_msg(&ct->vz->log, 1, "VPS %s: files in a folder are kept in the layout overlay", ct->idstr);
-		return 0;
-	}
 	return err_set(e, VZ_E_LAYOUT_UNSUPPORTED, -ENOTSUP,
-		       "new VPSs have the layout overlay; '%.32s' is not made here",
+		       "new VPSs have the layout overlay or simfs; '%.32s' is not made here",
 		       change->ve_layout);
+}
+
+static int fill(struct ct *ct, const char *fresh, const struct source *s, struct vz_err *e)
+{
+	_free_ char *root = NULL;
+	struct fs_fill f = { .path = fresh, .archive = s->archive, .progress = s->want->progress,
+			     .arg = s->want->arg };
+
+	if (!s->tree)
+		return fs_area_make(fresh, &s->lower, e);
+	if (!s->archive) {
+		root = str_printf("%s/%s/" TEMPLATE_ROOT, ct->vz->template, s->lower.v[0]);
+		if (!root)
+			return err_nomem(e);
+		f.folder = root;
+	}
+	return fs_tree_fill(&f, e);
 }
 
 /* Absent, or an empty folder. */
@@ -183,7 +243,7 @@ static int write_conf(struct ct *ct, const struct buf *old, const struct pset *s
 		       0;
 }
 
-static int build(struct ct *ct, const struct strv *lower, const struct buf *old,
+static int build(struct ct *ct, const struct source *s, const struct buf *old,
 		 const struct pset *set, struct vz_err *e)
 {
 	_free_ char *fresh = durable_area(ct, "new");
@@ -191,7 +251,7 @@ static int build(struct ct *ct, const struct strv *lower, const struct buf *old,
 
 	ct_crash_point("create", "area", "before");
 	if (r == 0)
-		r = fs_area_make(fresh, lower, e);
+		r = fill(ct, fresh, s, e);
 	/* While it is empty; where it cannot be done, start tries again and says so. */
 	if (r == 0)
 		(void)fs_quota_tag(fresh, ct->id);
@@ -206,14 +266,14 @@ static int build(struct ct *ct, const struct strv *lower, const struct buf *old,
 	return r;
 }
 
-int ct_create(struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
+int ct_create(struct ct *ct, const struct ct_create_want *want, struct vz_err *e)
 {
+	_cleanup_(source_done) struct source src = { .held = TEMPLATE_INIT, .want = want };
+	const struct vz_cfg *change = want->change;
 	_buf_ struct buf old = BUF_INIT;
-	_strv_ struct strv lower = { 0 };
-	_template_ struct template held = TEMPLATE_INIT;
 	struct pset set = { 0 };
 	bool had_conf = ct->has_conf;
-	int r = check_layout(ct, change, e);
+	int r = check_layout(change, e);
 
 	if (r == 0)
 		r = base_text(ct, change, &old, e);
@@ -222,7 +282,7 @@ int ct_create(struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
 	if (r == 0)
 		r = check_place(ct, e);
 	if (r == 0)
-		r = pick_template(ct, change, &held, &lower, e);
+		r = pick_source(ct, change, &src, e);
 	if (r == 0 && cfg_has(change, VZ_P_NAME))
 		r = name_check(ct, change->name, e);
 	if (r == 0)
@@ -232,9 +292,9 @@ int ct_create(struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
 	if (ct->has_conf)
 		log_msg(&ct->vz->log, -1, "VPS %s: the existing configuration %s is used",
 			ct->idstr, ct->conf);
-	r = fixed_values(ct, lower.v[0], &set, e);
+	r = fixed_values(ct, src.lower.v[0], src.tree, &set, e);
 	if (r == 0)
-		r = build(ct, &lower, &old, &set, e);
+		r = build(ct, &src, &old, &set, e);
 	if (r == 0 && cfg_has(ct->own, VZ_P_NAME))
 		r = name_link(ct, ct->own->name, e);
 	ct_crash_point("create", "script", "before");

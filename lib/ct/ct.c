@@ -23,6 +23,7 @@
 #include "ct/name.h"
 #include "ct/stage.h"
 #include "fs/fs.h"
+#include "kern/idmap.h"
 #include "kern/pidfd.h"
 #include "param/cfgfile.h"
 #include "param/param.h"
@@ -286,6 +287,18 @@ uint32_t ct_base_hint(const struct ct *ct)
 bool ct_is_mounted(const struct ct *ct)
 {
 	return ct->root && fs_root_is_mounted(ct->root, ct_base_hint(ct));
+}
+
+/* Ids on disk are those that the VPS sees. Areas of kernels that shift owners on disk have others. */
+int ct_check_owner(const struct ct *ct, struct vz_err *e)
+{
+	struct stat st;
+
+	if (stat(ct->private, &st) < 0 || st.st_uid < KIDMAP_COUNT)
+		return 0;
+	return err_set(e, VZ_E_BAD_TEMPLATE, -EOVERFLOW,
+		       "private area '%s' of VPS '%s' belongs to user %u, not to one of 0 to %u", ct->private,
+		       ct->idstr, st.st_uid, KIDMAP_COUNT - 1);
 }
 
 bool ct_has_private(const struct ct *ct)

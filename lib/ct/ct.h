@@ -35,6 +35,7 @@ struct ct {
 	struct ct_state st;
 	struct ct_state found; /* what it was under the lock, before anything was settled */
 	struct cg *cg; /* by ct_cgroup() */
+	bool keep_root;   /* start what is mounted as it is */
 	struct ct_up *up; /* an operation's handles, while it runs */
 	struct strv *unheld; /* during set: keys that this node cannot enforce; the caller's */
 	struct {	  /* handles of a plan that runs inside, see ct/inside.h */
@@ -82,7 +83,11 @@ int ct_net_want(struct ct *ct, struct net_venet *v, struct strv *devs, char *nam
 /* A device of the node has come up: the VPS's addresses are routed and announced again. */
 int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e);
 
-/* Are paths configured and the private area there? */
+/* BAD_TEMPLATE: the private area belongs to a user that no VPS can have. */
+int ct_check_owner(const struct ct *ct, struct vz_err *e);
+/* Store what the private area is, unless VE_LAYOUT says so already. Never fails. */
+void ct_note_layout(struct ct *ct);
+/* Are paths configured and the private area there, and its owner right? */
 int ct_check_startable(struct ct *ct, struct vz_err *e);
 
 /* Verbs. All but the marked ones want the lock held. */

@@ -48,10 +48,17 @@
 /* root: the private area on VE_ROOT, in the node's mount namespace, where host tools see it. */
 static int root_up(struct ct *ct, struct vz_err *e)
 {
-	int r = ct_action(ct, ACTION_PREMOUNT, e);
+	struct fs_where w = { .private = ct->private, .template_dir = ct->vz->template,
+			      .root = ct->root,
+			      .tree = cfg_has(ct->own, VZ_P_VE_LAYOUT) &&
+				      str_eq(ct->own->ve_layout, LAYOUT_TREE) };
+	int r;
 
+	if (ct->keep_root && ct_is_mounted(ct))
+		return 0;
+	r = ct_action(ct, ACTION_PREMOUNT, e);
 	if (r == 0)
-		r = fs_root_mount(ct->private, ct->vz->template, ct->root, ct->base, e);
+		r = fs_root_mount(&w, ct->base, e);
 	return r < 0 ? r : ct_action(ct, ACTION_MOUNT, e);
 }
 
@@ -418,7 +425,7 @@ int ct_check_startable(struct ct *ct, struct vz_err *e)
 	if (!ct_has_private(ct))
 		return err_set(e, VZ_E_PRIVATE_MISSING, -ENOENT,
 			       "private area '%s' of VPS '%s' is not there", ct->private, ct->idstr);
-	return 0;
+	return ct_check_owner(ct, e);
 }
 
 int ct_mount(struct ct *ct, struct vz_err *e)
@@ -439,7 +446,11 @@ int ct_umount(struct ct *ct, struct vz_err *e)
 
 int ct_start(struct ct *ct, struct vz_err *e)
 {
-	return ct_start_line(ct, NULL, e);
+	int r = ct_start_line(ct, NULL, e);
+
+	if (r == 0)
+		ct_note_layout(ct);
+	return r;
 }
 
 int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
@@ -454,7 +465,7 @@ int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
 	up.dist = dist.any ? &dist : NULL;
 	if (r == 0)
 		r = ct_range_take(ct, false, e);
-	if (r == 0 && ct_is_mounted(ct))
+	if (r == 0 && ct_is_mounted(ct) && !ct->keep_root)
 		r = ct_umount(ct, e);
 	up.plan = plan_new();
 	if (r == 0 && !up.plan)

@@ -14,6 +14,7 @@
 #include "fs/fs.h"
 
 #define LAYOUT_FILE "layout.json"
+#define PLOOP_FILE  "root.hdd/DiskDescriptor.xml"
 #define LAYOUT_MAX  65536
 
 void fs_area_done(struct fs_area *a)
@@ -67,6 +68,11 @@ int fs_area_read(const char *private, struct fs_area *ret, struct vz_err *e)
 		return err_sys(e, VZ_E_PRIVATE_MISSING, -errno, "private area '%s' is not there",
 			       private);
 	r = io_read_at(fd, LAYOUT_FILE, LAYOUT_MAX, &text);
+	if (r == -ENOENT && path_exists_at(fd, PLOOP_FILE))
+		return err_set(e, VZ_E_LAYOUT_UNSUPPORTED, -ENOTSUP,
+			       "private area '%s' holds a ploop image, which this kernel cannot mount: "
+			       "copy its files into a folder of that name (vzctl(8), OLD VPSs)",
+			       private);
 	if (r == -ENOENT) {
 		ret->layout = FS_TREE;
 		return 0;

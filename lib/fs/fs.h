@@ -15,6 +15,9 @@
 struct plan;
 struct vz_err;
 
+/* As VE_LAYOUT has them. */
+#define LAYOUT_TREE    "simfs"
+#define LAYOUT_OVERLAY "overlay"
 enum fs_layout { FS_TREE, FS_OVERLAY };
 
 struct fs_area {
@@ -33,10 +36,27 @@ int fs_area_read(const char *private, struct fs_area *ret, struct vz_err *e);
 /* Make an overlay area in a new folder `path`, complete and synced. Codes NO_SPACE, CREATE_PRIVATE. */
 int fs_area_make(const char *path, const struct strv *lower, struct vz_err *e);
 
+/* Fill a plain tree in a new folder `path`, complete and synced, from an archive (tar, also compressed by gzip,
+ * bzip2, xz or zstd) or from a folder. Owners stay the numbers that they are. progress, if not NULL, hears
+ * several times a second how much of the archive has been read; what is not 0 ends it with -ECANCELED. Both
+ * programs, tar and cp, die with us. Codes BAD_TEMPLATE, NO_SPACE, CREATE_PRIVATE. */
+struct fs_fill {
+	const char *path;
+	const char *archive, *folder; /* one of them, the other NULL */
+	int (*progress)(void *arg, uint64_t done, uint64_t total);
+	void *arg;
+};
+int fs_tree_fill(const struct fs_fill *f, struct vz_err *e);
+
+struct fs_where {
+	const char *private, *template_dir, *root;
+	/* It is known to be a tree. Then nothing in it is asked what it is: the VPS itself writes there, and
+	 * could name itself a template that is not its own. */
+	bool tree;
+};
 /* Mount the private area on root, ids mapped to base. Fine when it is mounted. Codes MOUNT,
  * TEMPLATE_MISSING, CREATE_ROOT, KERNEL. */
-int fs_root_mount(const char *private, const char *template_dir, const char *root, uint32_t base,
-		  struct vz_err *e);
+int fs_root_mount(const struct fs_where *w, uint32_t base, struct vz_err *e);
 /* base 0: of any VPS. A mount that is not a VPS's is never touched. */
 int fs_root_umount(const char *root, uint32_t base, struct vz_err *e);
 bool fs_root_is_mounted(const char *root, uint32_t base);

@@ -50,12 +50,12 @@ static int mount_overlay(const struct fs_area *a, const char *private, const cha
 	return 0;
 }
 
-int fs_root_mount(const char *private, const char *template_dir, const char *root, uint32_t base,
-		  struct vz_err *e)
+int fs_root_mount(const struct fs_where *w, uint32_t base, struct vz_err *e)
 {
-	_fs_area_ struct fs_area a = { 0 };
+	const char *private = w->private, *root = w->root;
+	_fs_area_ struct fs_area a = { .layout = FS_TREE };
 	_fd_ int ns = -1, fd = -1;
-	int r = fs_area_read(private, &a, e);
+	int r = w->tree ? 0 : fs_area_read(private, &a, e);
 
 	if (r < 0 || fs_root_is_mounted(root, base))
 		return r;
@@ -68,7 +68,7 @@ int fs_root_mount(const char *private, const char *template_dir, const char *roo
 	if (r < 0)
 		return err_sys(e, VZ_E_KERNEL, r, "cannot make a user namespace for ids from %u", base);
 	if (a.layout == FS_OVERLAY) {
-		r = mount_overlay(&a, private, template_dir, ns, base, &fd, e);
+		r = mount_overlay(&a, private, w->template_dir, ns, base, &fd, e);
 	} else {
 		r = kmnt_idmapped(private, ns, &fd);
 		if (r < 0)
