@@ -336,6 +336,11 @@ tests_unit_test_cg_host_SOURCES = tests/unit/test_cg_host.c lib/node/cg_layout.c
 tests_unit_test_cg_host_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_cg_host_LDADD = $(TEST_LIBS) $(CGROUP_LIBS)
 
+check_PROGRAMS += tests/unit/test_cg_knobs
+tests_unit_test_cg_knobs_SOURCES = tests/unit/test_cg_knobs.c
+tests_unit_test_cg_knobs_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_cg_knobs_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_cpt
 tests_unit_test_cpt_SOURCES = tests/unit/test_cpt.c
 tests_unit_test_cpt_CPPFLAGS = $(TEST_CPPFLAGS)
