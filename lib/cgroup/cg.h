@@ -17,12 +17,30 @@ struct cg;	/* one VPS's group in all of them */
 
 /* Read the cached layout (JSON made by vz-node, see lib/node) from `cache`; `rootfd` is a folder fd
  * that the cached mount paths are relative to (an fd of "/" in life, of a fake tree in tests).
- * `slice` is our parent group's name, slashes allowed. Makes nothing. -ENOENT: no cache yet. */
+ * `slice` is our parent group's name, slashes allowed. Makes nothing
+ * and opens nothing but the cache. -ENOENT: no cache yet. */
 int cg_host_open(int rootfd, const char *cache, const char *slice, struct cg_host **ret,
 		 struct vz_err *e);
 void cg_host_free(struct cg_host *h);
-/* Is this cache still true: do its mount points still carry these hierarchies? */
-bool cg_host_is_current(const struct cg_host *h);
+/* Is this cache still true: do its mount points still carry these hierarchies? Where a VPS runs already, its
+ * groups are where they were when it began, and nobody needs to ask. */
+bool cg_host_is_current(struct cg_host *h);
+
+/*
+ * The node's own part: the weight of all VPSs together against the rest of the machine (CPUUNITS scale; a
+ * host without that controller is fine), and a group beside theirs in which this process goes on, so
+ * that what it starts does not belong to the service or the session that started it. Idempotent.
+ */
+int cg_node_join(struct cg_host *h, uint64_t weight, struct vz_err *e);
+/* Only the weight. */
+int cg_node_weigh(struct cg_host *h, uint64_t weight, struct vz_err *e);
+/* Remove that group, if nobody is in it any more. Never fails. */
+void cg_node_leave(struct cg_host *h);
+
+/* For checks: is there such a controller (memory, cpu, pids, cpuset, io), and is swap counted? root: a
+ * folder with proc and sys. */
+bool cg_host_offers(int root, const char *ctl);
+bool cg_host_counts_swap(int root);
 
 int cg_open(struct cg_host *h, const char *name, struct cg **ret, struct vz_err *e); /* makes nothing */
 void cg_free(struct cg *cg);
@@ -39,6 +57,9 @@ int cg_clone_fd(struct cg *cg, bool exec);
 /* Open, for writing "0" by the process that enters, one descriptor per hierarchy that CLONE_INTO_CGROUP
  * does not cover. O_CLOEXEC, owned by the caller. At most max; -ENOSPC beyond. */
 int cg_self_fds(struct cg *cg, int *ret_fds, size_t max, size_t *ret_n);
+/* Does the last of them stop who writes to it while the group is frozen? A process that others wait for must
+ * not be the one. */
+bool cg_self_stops(const struct cg *cg);
 
 enum knob {
 	KNOB_MEM,	  /* u.mem: memory and swap ceilings, bytes, UINT64_MAX = none; written in the order
@@ -77,12 +98,36 @@ int cg_set(struct cg *cg, enum knob k, const union knob_val *v, struct vz_err *e
 
 /* Live figures; absent ones are UINT64_MAX. Never fails on a missing file. */
 struct cg_stat {
-	uint64_t mem, mem_peak, mem_max, mem_fail, swap, swap_max, swap_fail;
+	uint64_t mem, mem_peak, mem_max; /* bytes, as all that is memory */
+	uint64_t mem_fail; /* how often the limit was reached, which reclaim may have mended */
+	uint64_t mem_oom;  /* how often it could not be */
+	uint64_t oom_kill; /* processes ended for it */
+	uint64_t swap, swap_peak, swap_max, swap_fail;
 	uint64_t pids, pids_peak, pids_max, pids_fail;
-	uint64_t cpu_usec, kmem, shmem, locked, sock;
+	uint64_t cpu_usec, kmem, kmem_peak, shmem, locked, sock;
+	uint64_t anon;	 /* private memory that is in use */
+	uint64_t dcache; /* kernel memory that could be given back: mostly names and inodes */
 };
 int cg_stat(struct cg *cg, struct cg_stat *ret);
+/* What flows, for rates: counters since the group was made, and pressure. Absent: UINT64_MAX. */
+struct cg_flow {
+	uint64_t cpu_usec;
+	uint64_t io_read, io_write;	    /* bytes */
+	uint64_t io_reads, io_writes;	    /* operations */
+	uint64_t psi_cpu, psi_mem, psi_io; /* "some" over ten seconds, hundredths of a per cent */
+};
+int cg_flow(struct cg *cg, struct cg_flow *ret);
+/* The pressure of the node, from /proc/pressure (psi_ members only). */
+void cg_host_psi(struct cg_flow *ret);
 int cg_pids(struct cg *cg, uint64_t *ret_tasks); /* just the number of tasks: vzlist's default column */
+
+/* Is a process one of a VPS? `text` is its /proc/PID/cgroup; ret_name gets the name of the VPS's group. A VPS
+ * can change nothing about the answer. */
+bool cg_member(const struct cg_host *h, const char *text, char *ret_name, size_t size);
+/* All processes in the group and below, ascending; *ret is malloced. -ESRCH: there is no group. */
+int cg_procs(struct cg *cg, pid_t **ret, size_t *ret_n);
+/* A number that no group made since the boot has had before (kernfs, 64-bit inode numbers). */
+int cg_ident(struct cg *cg, uint64_t *ret);
 
 int cg_freeze(struct cg *cg, bool on, struct vz_err *e); /* waits until it is so, 10 s at most */
 bool cg_is_frozen(struct cg *cg);

@@ -178,8 +178,10 @@ int cg_drop(struct cg *cg, struct vz_err *e)
 	cg_forget(cg);
 	/* All of them, even when one resists. */
 	for (size_t i = 0; i < cg->host->n; i++) {
-		int r = cgfs_remove(cg->host->h[i].fd, cg->path, deadline);
+		int fd, r = cg_hier_fd(cg->host, i, &fd);
 
+		if (r == 0)
+			r = cgfs_remove(fd, cg->path, deadline);
 		if (r < 0 && first == 0)
 			first = err_sys(e, VZ_E_SYS, r, "cannot remove control group '%s' of %s",
 					cg->path, cg->host->h[i].label);

@@ -41,6 +41,18 @@ int fs_root_mount(const char *private, const char *template_dir, const char *roo
 int fs_root_umount(const char *root, uint32_t base, struct vz_err *e);
 bool fs_root_is_mounted(const char *root, uint32_t base);
 
+/* A private area on target with its owners as they are on disk, seen by one child of ours only: prepare, then
+ * fs_private_mount() in the child, by system calls alone (-errno). For scripts of the node that change a VPS
+ * which is being made: under the map of a VPS root of the node has no id, and can make no file. */
+struct fs_private_mount {
+	char *source, *target, *options;
+	bool overlay;
+};
+int fs_private_mount_prepare(const char *area, const char *template_dir, const char *target,
+			     struct fs_private_mount *ret);
+int fs_private_mount(void *prepared);
+void fs_private_mount_done(struct fs_private_mount *m);
+
 /* Device nodes for a VPS, opened by the parent for the plan: those that every VPS has, and more. */
 #define FS_NODES_MAX  64
 #define FS_COPIES_MAX 192
