@@ -57,6 +57,7 @@ int ct_resolve(struct vz *vz, const char *word, uint32_t *ret, struct vz_err *e)
 int ct_open(struct vz *vz, uint32_t id, unsigned flags, struct ct **ret, struct vz_err *e);
 void ct_close(struct ct *ct); /* drops the lock, too */
 
+#define CT_LOCK_ENDED "ended" /* what the lock file says while a monitor's last call has it */
 /* Take the lock and settle what an interrupted operation left. skip: somebody else holds it for us. */
 int ct_lock(struct ct *ct, const char *status, bool skip, struct vz_err *e);
 int ct_cgroup(struct ct *ct, struct vz_err *e);

@@ -2,6 +2,7 @@
 /* Start a VPS: what each stage does on the way up, and on the way down. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -145,15 +146,32 @@ static int await_child(const struct ct *ct, uint32_t want, struct sync_msg *m, i
 		       ct->idstr);
 }
 
+/* The monitor's first word is init. Where it dies without one, a child of its may keep the conversation open. */
+static int await_monitor(const struct ct *ct, struct vz_err *e)
+{
+	_fd_ int fd = ksys_pidfd_open(ct->st.monitor.pid); /* our child, not reaped: the number is its */
+	struct pollfd p[2] = { { .fd = ct->up->sock, .events = POLLIN }, { .fd = fd, .events = POLLIN } };
+	int r;
+
+	do {
+		r = poll(p, 2, CHILD_WAIT_MS);
+	} while (r < 0 && errno == EINTR);
+	if (r > 0 && !p[0].revents)
+		return err_set(e, VZ_E_ENV, -ECHILD, "the monitor of VPS '%s' ended early", ct->idstr);
+	return 0;
+}
+
 static int make_plan(struct ct *ct, struct monitor_want *mw, const struct fs_nodes *nodes,
 		     const int *cg, size_t ncg, struct vz_err *e)
 {
 	_buf_ struct buf filter = BUF_INIT;
 	_guestfiles_ struct guestfiles gf = { 0 };
+	enum init_kind kind = ct_init_kind(ct);
 	struct start_want w = { .root = ct->root, .cfg = ct->cfg, .nodes = nodes, .cg_fds = cg,
 				.ncg_fds = ncg, .sock = mw->child_sock, .console = mw->child_console,
 				.filter = &filter, .line = ct->up->line,
-				.systemd = ct_init_kind(ct) == INIT_SYSTEMD };
+				.systemd = kind == INIT_SYSTEMD,
+				.sysv = kind == INIT_SYSV && !ct->up->line };
 	int r = sec_caps(ct->cfg, &w.caps, e);
 
 	if (r == 0)
@@ -183,8 +201,10 @@ static int take_init(struct ct *ct, struct vz_err *e)
 {
 	struct sync_msg m;
 	char path[40];
-	int r = await_child(ct, SYNC_CHILD, &m, &ct->up->pidfd, e);
+	int r = await_monitor(ct, e);
 
+	if (r == 0)
+		r = await_child(ct, SYNC_CHILD, &m, &ct->up->pidfd, e);
 	if (r < 0)
 		return r;
 	r = note_init(ct, m.a, e);

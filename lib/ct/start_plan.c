@@ -165,7 +165,10 @@ void ct_start_plan(struct plan *p, const struct start_want *w)
 	PLAN(p, CLOSE_FDS);
 	PLAN(p, UNDUMPABLE);
 	PLAN(p, WAIT, .num = SYNC_IDMAP);
-	PLAN(p, SETSID);
+	/* The kernel's process 1 has no session. sysvinit opens its console before it makes one; with one, that
+	 * would become its terminal, and getty, which may not steal it, would have none. */
+	if (!w->sysv)
+		PLAN(p, SETSID);
 	PLAN(p, KEYRING, .flags = PLAN_OPTIONAL);
 	for (size_t i = 0; i < w->ncg_fds; i++)
 		PLAN(p, CGROUP, .fd = w->cg_fds[i], .role = "tasks");

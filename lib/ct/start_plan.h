@@ -25,6 +25,7 @@ struct start_want {
 	const struct buf *filter;
 	const struct guestfiles *files;
 	bool systemd;	  /* the guest's init: it gets drop-ins */
+	bool sysv;	  /* the guest's init: it makes its session by itself */
 	const char *line; /* runs by sh in init's place; NULL: init */
 };
 

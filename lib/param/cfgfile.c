@@ -238,6 +238,15 @@ int cfgfile_render(const char *old, size_t len, const struct vz_cfg *c, const st
 	return out->len - had != len || (len && memcmp(out->data + had, old, len) != 0);
 }
 
+/* The new file is in place, and only its folder could not be synced: that is no failure to store it. */
+static bool is_there(const struct cfgfile *f, const struct buf *text)
+{
+	_buf_ struct buf now = BUF_INIT;
+
+	return io_read_at(f->dirfd, f->path, CFG_FILE_MAX, &now) == 0 && now.len == text->len &&
+	       memcmp(now.data, text->data, now.len) == 0;
+}
+
 int cfgfile_update(const struct cfgfile *f, const struct vz_cfg *c, const struct pset *changed,
 		   struct vz_err *e)
 {
@@ -257,6 +266,11 @@ int cfgfile_update(const struct cfgfile *f, const struct vz_cfg *c, const struct
 	if (r == 0)
 		return 0;
 	r = io_replace_at(f->dirfd, f->path, buf_str(&text), text.len, st.st_mode & 0777);
+	if (r < 0 && is_there(f, &text)) {
+		log_msg(&f->log, -1, "'%s' is written, but may not survive a power failure: %s", f->path,
+			strerror(-r));
+		r = 0;
+	}
 	return r < 0 ? err_sys(e, VZ_E_SAVE, r, "cannot write '%s'", f->path) : 1;
 }
 
