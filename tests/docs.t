@@ -67,7 +67,7 @@ verbs() { # that the program tells of
 
 synopses() { # lines "VERB SYNOPSIS" of the manual
 	sed -n '/^\.SH COMMANDS/,/^\.S[SH] [^C]/p' "$build/man/made/vzctl.8" | grep -A 1 '^\.TP' |
-		grep '^\\fB' | plain
+		grep '^\\fB' | plain | grep -v '^-'
 }
 
 different_synopses() {
@@ -96,7 +96,7 @@ missing_codes() {
 missing_options() {
 	local verb o
 	plain "$build/man/made/vzctl.8" > "$scratch/page"
-	for verb in create set; do
+	for verb in $(verbs); do
 		for o in $(vzctl "$verb" --help | sed -n 's/^  \(--[^ ]*\).*/\1/p'); do
 			grep -q "^$o\( \|,\|\$\)" "$scratch/page" || echo "$verb $o is not in vzctl(8)"
 			grep -q -e "$o\b" "$build/completion/vzctl" || echo "$o is not in bash's completion"
@@ -169,7 +169,7 @@ verdict "the synopsis of every command is the same in --help and in the manual"
 missing_codes > "$said" 2>&1
 verdict "every exit code of codes.h is in the manual, with its sentence"
 missing_options > "$said" 2>&1
-verdict "every option of create and set is in the manual and in the completion"
+verdict "every option of every command is in the manual and in the completion"
 undocumented_tools > "$said" 2>&1
 verdict "every program has a manual page"
 if [ -n "$formatter" ]; then

@@ -107,7 +107,6 @@ static void say(struct cli *c, uint32_t flag, int level, const char *what, const
 {
 	char *names = NULL;
 
-
 	if (vz_cfg_said(c->cfg, flag, &names, NULL) < 0)
 		return;
 	if (*names || *more)

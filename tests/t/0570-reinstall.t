@@ -69,7 +69,7 @@ vzctl stop 101 --fast > /dev/null
 
 # hostile roots
 up=$area/upper
-rm -rf "$up/etc/passwd" "$up/etc/shadow" "$up/home" "$up/root/.ssh"
+rm -rf "${up:?}/etc/passwd" "$up/etc/shadow" "${up:?}/home" "$up/root/.ssh"
 mkfifo "$up/etc/passwd"; ln -s /etc/shadow "$up/etc/shadow"; ln -s / "$up/home"; ln -s /etc "$up/root/.ssh"
 code 0 "a root full of traps is reinstalled" vzctl reinstall 101
 is "$(find "$up/home" "$up/root/.ssh/passwd" "$up/etc/passwd" 2> /dev/null)" "" "and nothing of it is followed"

@@ -72,6 +72,7 @@ vzctl unregister 107 > /dev/null
 touch "$node/private/107/.owner"
 refused 12 "another node" "an area of another node is 12" vzctl register "$node/private/107" 107 --renew
 code 0 "--force takes it" vzctl register "$node/private/107" 107 --renew --force
+vzctl set 107 --netif_del all --save > /dev/null
 code 0 "and it starts" vzctl start 107
 vzctl stop 107 --fast > /dev/null
 
