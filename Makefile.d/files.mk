@@ -545,15 +545,15 @@ tests_unit_test_cg_host_SOURCES = tests/unit/test_cg_host.c lib/node/cg_layout.c
 tests_unit_test_cg_host_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_cg_host_LDADD = $(TEST_LIBS) $(CGROUP_LIBS)
 
+check_PROGRAMS += tests/unit/test_cg_knobs
+tests_unit_test_cg_knobs_SOURCES = tests/unit/test_cg_knobs.c
+tests_unit_test_cg_knobs_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_cg_knobs_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_cpt
 tests_unit_test_cpt_SOURCES = tests/unit/test_cpt.c
 tests_unit_test_cpt_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_cpt_LDADD = $(TEST_LIBS)
-
-check_PROGRAMS += tests/unit/test_guest_accounts
-tests_unit_test_guest_accounts_SOURCES = tests/unit/test_guest_accounts.c
-tests_unit_test_guest_accounts_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_unit_test_guest_accounts_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_guest_files
 tests_unit_test_guest_files_SOURCES = tests/unit/test_guest_files.c

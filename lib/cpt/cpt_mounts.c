@@ -34,7 +34,7 @@ static void unescape(char *s)
 }
 
 struct mount_line {
-	char *dev, *root, *point, *type;
+	char *dev, *root, *point, *type, *source;
 };
 
 /* -EBADMSG for a line that is none. The strings point into it. */
@@ -54,7 +54,8 @@ static int parse_line(char *line, struct mount_line *ret)
 	while (word && !str_eq(word, "-"))
 		word = strtok_r(NULL, " ", &save);
 	m.type = word ? strtok_r(NULL, " ", &save) : NULL;
-	if (!m.root || !m.point || !m.type)
+	m.source = m.type ? strtok_r(NULL, " ", &save) : NULL;
+	if (!m.root || !m.point || !m.source)
 		return -EBADMSG;
 	unescape(m.root);
 	unescape(m.point);
@@ -87,6 +88,17 @@ static int add_device(const struct mount_line *m, struct buf *opts, struct buf *
 	return buf_puts(paths, path);
 }
 
+/*
+ * A node that the VPS was given as a copy (lib/fs/devnode.c). It is restored as the host's own, until resume
+ * puts a copy in its place. The VPS could make a mount that looks so; restore takes nothing but device nodes
+ * from such a list, and the VPS's control group decides whether one can be opened.
+ */
+static bool is_copied_node(const struct mount_line *m)
+{
+	return str_eq(m->type, "tmpfs") && str_eq(m->source, "vz-dev") && !str_eq(m->root, "/") &&
+	       !strstr(m->root, "//deleted") && str_has_prefix(m->point, "/dev/");
+}
+
 int cpt_mounts_parse(const char *mountinfo, struct buf *opts, struct buf *paths,
 		     int (*is_empty)(void *arg, const char *mountpoint), void *arg, char *ret_what)
 {
@@ -102,7 +114,7 @@ int cpt_mounts_parse(const char *mountinfo, struct buf *opts, struct buf *paths,
 		r = parse_line(line, &m);
 		if (r == 0 && str_eq(m.point, "/"))
 			root_dev = m.dev;
-		if (r == 0 && str_eq(m.type, "devtmpfs"))
+		if (r == 0 && (str_eq(m.type, "devtmpfs") || is_copied_node(&m)))
 			r = add_device(&m, opts, paths);
 		/* systemd keeps credentials of services in them, most often none. */
 		else if (r == 0 && str_eq(m.type, "ramfs"))

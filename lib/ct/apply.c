@@ -292,3 +292,12 @@ int ct_apply_init(struct ct *ct, struct vz_err *e)
 {
 	return apply_oom(ct, ct->cfg, true, e);
 }
+
+int ct_apply_resumed(struct ct *ct, struct vz_err *e)
+{
+	int r = apply_devices_anew(ct, e);
+
+	if (r == 0 && (cfg_has(ct->cfg, VZ_P_NUMPTY) || cfg_has(ct->cfg, VZ_P_SHMPAGES)))
+		r = apply_inside(ct, ct->cfg, false, e);
+	return r < 0 ? r : apply_oom(ct, ct->cfg, false, e);
+}

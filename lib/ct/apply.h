@@ -17,12 +17,15 @@ int ct_apply(struct ct *ct, const struct vz_cfg *from, const struct vz_cfg *to, 
 	     struct vz_err *e);
 /* Every group that is set on the control group, and the disk: at start, before init. */
 int ct_apply_limits(struct ct *ct, struct vz_err *e);
+/* After a resume: what a dump does not carry along. */
+int ct_apply_resumed(struct ct *ct, struct vz_err *e);
 /* What is set on init itself, by its pid, before it runs a program. */
 int ct_apply_init(struct ct *ct, struct vz_err *e);
 
 /* The parts of it, see apply_*.c; start: of a new group, else of a running VPS. */
 int apply_disk(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e);
 int apply_devices(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e);
+int apply_devices_anew(struct ct *ct, struct vz_err *e);
 int apply_inside(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e);
 int apply_oom(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e);
 

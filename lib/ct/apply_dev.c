@@ -122,8 +122,8 @@ static int rules(const struct ct *ct, const struct vz_cfg *cfg, const struct fs_
 	return cg_allow_dev(ct->cg, all, n, e);
 }
 
-/* Leave in `want` what is to be added, and plan away what is to go. */
-static bool sort_out(struct plan *p, const struct strv *present, struct fs_devnodes *want)
+/* Leave in `want` what is to be added, and plan away what is to go; anew: all that is there. */
+static bool sort_out(struct plan *p, const struct strv *present, struct fs_devnodes *want, bool anew)
 {
 	bool any = false;
 	size_t left = 0;
@@ -132,7 +132,7 @@ static bool sort_out(struct plan *p, const struct strv *present, struct fs_devno
 		char path[FS_DEVNAME_MAX + 8];
 		bool stays = false;
 
-		for (size_t k = 0; k < want->n; k++)
+		for (size_t k = 0; k < want->n && !anew; k++)
 			stays |= str_eq(want->v[k].name, present->v[i]);
 		if (stays || strlen(present->v[i]) >= FS_DEVNAME_MAX)
 			continue;
@@ -141,13 +141,13 @@ static bool sort_out(struct plan *p, const struct strv *present, struct fs_devno
 		any = true;
 	}
 	for (size_t k = 0; k < want->n; k++)
-		if (!strv_has(present, want->v[k].name))
+		if (anew || !strv_has(present, want->v[k].name))
 			want->v[left++] = want->v[k];
 	want->n = left;
 	return any || left;
 }
 
-static int nodes_live(struct ct *ct, struct fs_devnodes *want, struct vz_err *e)
+static int nodes_live(struct ct *ct, struct fs_devnodes *want, bool anew, struct vz_err *e)
 {
 	_strv_ struct strv present = { 0 };
 	_plan_ struct plan *p = plan_new();
@@ -157,7 +157,7 @@ static int nodes_live(struct ct *ct, struct fs_devnodes *want, struct vz_err *e)
 	if (r < 0)
 		return err_sys(e, VZ_E_DEVICES, r, "cannot read the mounts of VPS '%s'", ct->idstr);
 	inside_plan_enter(p, ct, INSIDE_MOUNTS);
-	if (!sort_out(p, &present, want)) {
+	if (!sort_out(p, &present, want, anew)) {
 		inside_done(ct);
 		return 0;
 	}
@@ -183,5 +183,13 @@ int apply_devices(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz
 	r = want ? dev_nodes(cfg, want, e) : err_nomem(e);
 	if (r == 0)
 		r = rules(ct, cfg, want, e);
-	return r < 0 || start ? r : nodes_live(ct, want, e);
+	return r < 0 || start ? r : nodes_live(ct, want, false, e);
+}
+
+int apply_devices_anew(struct ct *ct, struct vz_err *e)
+{
+	_free_ struct fs_devnodes *want = malloc(sizeof(*want));
+	int r = want ? dev_nodes(ct->cfg, want, e) : err_nomem(e);
+
+	return r < 0 ? r : nodes_live(ct, want, true, e);
 }

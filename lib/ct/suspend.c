@@ -21,6 +21,7 @@
 #include "base/str.h"
 #include "cgroup/cg.h"
 #include "cpt/cpt.h"
+#include "ct/apply.h"
 #include "ct/ct.h"
 #include "ct/monitor.h"
 #include "ct/netif.h"
@@ -222,7 +223,9 @@ static int restore_rest(struct ct *ct, struct vz_err *e)
 
 static int restore_guest(struct ct *ct, struct vz_err *e)
 {
-	return cpt_restore_go(ct->up->resume->restore, e);
+	int r = cpt_restore_go(ct->up->resume->restore, e);
+
+	return r < 0 ? r : ct_apply_resumed(ct, e);
 }
 
 static int restore_stages(struct ct *ct, struct vz_err *e)

@@ -121,4 +121,29 @@ ok "nor put into force" gone sda
 ok "and all else works" plain
 refused 78 . "an address in use beside a device undoes the device" undone
 ok "whole: neither node nor right is there" gone net/tun
+
+# killed between two steps
+if grep -q VZ_CRASH "$VZ_TEST_PREFIX/sbin/vzctl"; then
+	crash set:group:after "set is killed with the device in place" \
+		vzctl set 101 --devnodes net/tun:rw --save
+	ok "the next command" vzctl set 101 --onboot no --save
+	ok "takes it away again" gone net/tun
+	ok "and leaves all else" plain
+fi
+
+# a device is there again after a dump, whoever its node belongs to on this node
+vzctl set 101 --devnodes net/tun:rw --numpty 9 --save > /dev/null 2>&1
+if vzctl suspend 101 > "$scratch/suspend" 2>&1; then
+	code 0 "a VPS with a device is resumed" vzctl resume 101
+	ok "and can use it" opens net/tun
+	is "$(in_ct 101 'grep -c " /dev/net/tun " /proc/self/mountinfo')" 1 "it is there once"
+	like "$(in_ct 101 'grep devpts /proc/mounts')" 'max=10' "limits of mounts hold, too"
+	code 0 "none" vzctl set 101 --devnodes net/tun:none --save
+	ok "takes it away" gone net/tun
+elif grep -qiE '(no|find|find a) [a-z ]*criu' "$scratch/suspend"; then
+	skip "a VPS with a device is resumed" "no CRIU"
+else
+	note "$(cat "$scratch/suspend")"
+	verdict 1 "a VPS with a device is suspended"
+fi
 finish

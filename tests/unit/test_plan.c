@@ -85,7 +85,8 @@ static int read_conf(const char *name, struct vz_cfg *c)
 static int plan_of(const struct golden *g, const struct vz_cfg *c, struct buf *out)
 {
 	_guestfiles_ struct guestfiles files = { 0 };
-	struct fs_nodes nodes = { .fd = { 20, 21 }, .name = { "null", "net/tun" }, .n = 2 };
+	struct fs_nodes nodes = { .fd = { 20, 21, 22 }, .name = { "null", "net/tun", NULL }, .n = 3,
+				  .copy = { "fuse", "snd/seq" }, .ncopies = 2 };
 	static const int groups[] = { 30, 31, 32 };
 	_buf_ struct buf block = BUF_INIT, filter = BUF_INIT;
 	_plan_ struct plan *p = plan_new();
