@@ -71,6 +71,7 @@ vz_c = \
 	lib/fs/private.c \
 	lib/fs/quota.c \
 	lib/fs/root.c \
+	lib/fs/tree.c \
 	lib/net/addr.c \
 	lib/net/announce.c \
 	lib/net/frame.c \
@@ -124,6 +125,7 @@ vz_c = \
 	lib/ct/init.c \
 	lib/ct/inside.c \
 	lib/ct/keep.c \
+	lib/ct/layout.c \
 	lib/ct/links.c \
 	lib/ct/monitor.c \
 	lib/ct/name.c \
@@ -554,6 +556,11 @@ check_PROGRAMS += tests/unit/test_cpt
 tests_unit_test_cpt_SOURCES = tests/unit/test_cpt.c
 tests_unit_test_cpt_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_cpt_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_guest_accounts
+tests_unit_test_guest_accounts_SOURCES = tests/unit/test_guest_accounts.c
+tests_unit_test_guest_accounts_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_guest_accounts_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_guest_files
 tests_unit_test_guest_files_SOURCES = tests/unit/test_guest_files.c
