@@ -123,6 +123,7 @@ vz_c = \
 	lib/ct/state.c \
 	lib/ct/stop.c \
 	lib/ct/suspend.c \
+	lib/ct/traffic.c \
 	lib/ct/users.c \
 	lib/api/api.c \
 	lib/api/api_cfg.c \
@@ -132,6 +133,7 @@ vz_c = \
 	lib/api/api_proc.c \
 	lib/api/api_quota.c \
 	lib/api/api_template.c \
+	lib/api/api_traffic.c \
 	lib/api/api_ubc.c
 
 vz_h = \
@@ -179,6 +181,7 @@ vz_h = \
 	lib/ct/start_plan.h \
 	lib/ct/state.h \
 	lib/ct/suspend.h \
+	lib/ct/traffic.h \
 	lib/ct/users.h \
 	lib/fs/fs.h \
 	lib/fs/quota.h \
@@ -214,6 +217,7 @@ vz_h = \
 	lib/net/veth.h \
 	lib/node/cg_layout.h \
 	lib/node/guard_nft.h \
+	lib/node/traffic_nft.h \
 	lib/param/cfgfile.h \
 	lib/param/cfgline.h \
 	lib/param/check.h \
@@ -241,7 +245,8 @@ vz_h = \
 vz_node_c = \
 	lib/node/cg_layout.c \
 	lib/node/guard_nft.c \
-	lib/node/main.c
+	lib/node/main.c \
+	lib/node/traffic_nft.c
 
 vz_public_h = \
 	include/vz/cfg.h \
@@ -251,6 +256,7 @@ vz_public_h = \
 	include/vz/quota.h \
 	include/vz/template.h \
 	include/vz/text.h \
+	include/vz/traffic.h \
 	include/vz/ubc.h \
 	include/vz/vz.h
 
@@ -288,10 +294,16 @@ vzctl_tools_ndsend_LDADD = $(VZ_STATIC)
 vzctl_tools_ndsend_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vzifup-post
-vzctl_tools_vzifup-post_SOURCES = vzctl/tools/vzifup-post.c $(vztool_c)
-vzctl_tools_vzifup-post_CPPFLAGS = $(TOOL_CPPFLAGS)
-vzctl_tools_vzifup-post_LDADD = $(VZ_STATIC)
-vzctl_tools_vzifup-post_LDFLAGS = $(VZ_TOOL_LINK)
+vzctl_tools_vzifup_post_SOURCES = vzctl/tools/vzifup-post.c $(vztool_c)
+vzctl_tools_vzifup_post_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzifup_post_LDADD = $(VZ_STATIC)
+vzctl_tools_vzifup_post_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vznetstat
+vzctl_tools_vznetstat_SOURCES = vzctl/tools/vznetstat.c $(vztool_c)
+vzctl_tools_vznetstat_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vznetstat_LDADD = $(VZ_STATIC)
+vzctl_tools_vznetstat_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vzpid
 vzctl_tools_vzpid_SOURCES = vzctl/tools/vzpid.c $(vztool_c)

@@ -17,6 +17,7 @@
 #include "ct/ct.h"
 #include "ct/name.h"
 #include "ct/stage.h"
+#include "ct/traffic.h"
 
 static char *parent_of(const struct ct *ct)
 {
@@ -144,7 +145,9 @@ static int finish_destroy(struct ct *ct, const char *gone, struct vz_err *e)
 	if (ct->root)
 		(void)rmdir(ct->root);
 	ct_acct_drop(ct);
-	r = ct_range_drop(ct, e);
+	r = ct_traffic_drop(ct, e);
+	if (r == 0)
+		r = ct_range_drop(ct, e);
 	if (r == 0)
 		r = state_drop(ct->rundir, e);
 	if (r < 0)

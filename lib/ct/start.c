@@ -28,6 +28,7 @@
 #include "ct/netscript.h"
 #include "ct/stage.h"
 #include "ct/start_plan.h"
+#include "ct/traffic.h"
 #include "fs/fs.h"
 #include "kern/idmap.h"
 #include "kern/pidfd.h"
@@ -293,6 +294,7 @@ static int net_up(struct ct *ct, struct vz_err *e)
 	char name[16];
 	int r = node_guard(ct->vz, e);
 
+	ct_traffic_ready(ct);
 	if (r == 0)
 		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 	v.warn = &warn;
@@ -315,6 +317,7 @@ static int net_down(struct ct *ct, struct vz_err *e)
 	char name[16];
 	int r = ct_net_hook_down(ct, e), s;
 
+	ct_traffic_keep(ct);
 	s = ct_netif_down(ct, e);
 	r = r < 0 ? r : s;
 	snprintf(name, sizeof(name), "venet%u", ct->id);
