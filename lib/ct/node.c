@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <vz/vz.h>
 
@@ -31,6 +32,8 @@
 #ifndef VZ_SBINDIR
 #define VZ_SBINDIR "/usr/local/sbin"
 #endif
+
+#define HELPER_BAD_CONF 3 /* vz-node's exit status for a file that cannot be understood */
 
 static const char default_vzdir[] = "/vz", default_statedir[] = "/var/lib/vzctl";
 
@@ -186,7 +189,8 @@ static int run_helper(struct vz *vz, const char *what, const char *arg, struct v
 	if (r < 0)
 		return err_sys(e, VZ_E_SYS, r, "cannot run '%s'", path);
 	if (status != 0)
-		return err_set(e, VZ_E_KERNEL, -EIO, "%s",
+		return err_set(e, WEXITSTATUS(status) == HELPER_BAD_CONF ? VZ_E_BAD_CONF : VZ_E_KERNEL,
+			       -EIO, "%s",
 			       out.len ? strtok_r(out.data, "\n", &(char *){ NULL }) :
 					 "the node could not be examined");
 	return 0;

@@ -140,6 +140,30 @@ static int save(const struct accounts *a)
 
 /* ---- adding up ---- */
 
+/* "o4_1": direction, family, class. */
+static int set_name_parse(const char *s, bool *ret_out, struct vz_traffic *ret)
+{
+	if ((s[0] != 'i' && s[0] != 'o') || (s[1] != '4' && s[1] != '6') || s[2] != '_')
+		return -EINVAL;
+	*ret_out = s[0] == 'o';
+	*ret = (struct vz_traffic){ .family = (uint32_t)(s[1] - '0') };
+	return num_u32(s + 3, &ret->net_class);
+}
+
+/* Those that are ours to read; a table has maps without a name of their own, too. */
+static int get_sets(struct accounts *a, int family, struct strv *ret)
+{
+	_strv_ struct strv all = { 0 };
+	struct vz_traffic row;
+	bool out;
+	int r = knl_nft_sets(a->k, family, TABLE, &all);
+
+	for (size_t i = 0; r == 0 && i < all.n; i++)
+		if (set_name_parse(all.v[i], &out, &row) == 0)
+			r = strv_add(ret, all.v[i]);
+	return r;
+}
+
 static int open_all(struct accounts *a)
 {
 	const char *link;
@@ -155,9 +179,9 @@ static int open_all(struct accounts *a)
 	if (r == 0)
 		r = knl_nft_open(&a->k);
 	if (r == 0)
-		r = knl_nft_sets(a->k, NFPROTO_INET, TABLE, &a->sets[0]);
+		r = get_sets(a, NFPROTO_INET, &a->sets[0]);
 	if (r == 0)
-		r = knl_nft_sets(a->k, NFPROTO_BRIDGE, TABLE, &a->sets[1]);
+		r = get_sets(a, NFPROTO_BRIDGE, &a->sets[1]);
 	return r;
 }
 
@@ -270,16 +294,6 @@ void ct_traffic_ready(struct ct *ct)
 }
 
 /* ---- the question ---- */
-
-/* "o4_1": direction, family, class. */
-static int set_name_parse(const char *s, bool *ret_out, struct vz_traffic *ret)
-{
-	if ((s[0] != 'i' && s[0] != 'o') || (s[1] != '4' && s[1] != '6') || s[2] != '_')
-		return -EINVAL;
-	*ret_out = s[0] == 'o';
-	*ret = (struct vz_traffic){ .family = (uint32_t)(s[1] - '0') };
-	return num_u32(s + 3, &ret->net_class);
-}
 
 static int cmp_row(const void *a, const void *b)
 {

@@ -4,7 +4,7 @@
  *   vz-node cgroups RUNDIR   find the control groups, write RUNDIR/cgroups.json
  *   vz-node guard            install the spoof guard in this network namespace
  *   vz-node traffic CLASSES  install or change the counters of traffic, by the classes of that file
- * A failure is one line on standard error, exit status 1.
+ * A failure is one line on standard error, exit status 1; 3 when a file of the administrator's is at fault.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +16,8 @@
 #include "node/cg_layout.h"
 #include "node/guard_nft.h"
 #include "node/traffic_nft.h"
+
+#define NODE_BAD_CONF 3
 
 int main(int argc, char **argv)
 {
@@ -36,5 +38,5 @@ int main(int argc, char **argv)
 	}
 	if (r < 0)
 		fprintf(stderr, "%s\n", e.code ? e.text : "out of memory");
-	return r < 0;
+	return r == 0 ? 0 : e.code == VZ_E_BAD_CONF ? NODE_BAD_CONF : 1;
 }

@@ -249,6 +249,9 @@ static const struct fam {
 	uint8_t family;
 } fams[] = { { "4", "ip", AF_INET }, { "6", "ip6", AF_INET6 } };
 
+static const char *const chatter[] = { "ip6 daddr { fe80::/10, ff02::/16 }", "ip6 saddr fe80::/10",
+				       "ip daddr 224.0.0.0/24" };
+
 struct build {
 	struct buf *out;
 	const struct traffic_net *nets, *classes; /* one net of each class */
@@ -308,6 +311,10 @@ static int put_dir(struct build *b, const char *table, const struct dir *d)
 	buf_printf(b->out, "add chain %s mainvz_traffic %s { type filter hook %s priority %d; policy accept; }\n",
 		   table, d->hook, d->hook, str_eq(table, "inet") ? -295 : 300);
 	buf_printf(b->out, "flush chain %s mainvz_traffic %s\n", table, d->hook);
+	/* What never leaves a link is no traffic: neighbours and groups that are looked for. */
+	for (size_t i = 0; i < ARRAY_LEN(chatter); i++)
+		buf_printf(b->out, "add rule %s mainvz_traffic %s %s return\n", table, d->hook,
+			   chatter[i]);
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(fams); i++) {
 		const struct fam *f = &fams[i];
 
