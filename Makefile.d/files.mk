@@ -423,6 +423,11 @@ tests_unit_test_net_guard_SOURCES = tests/unit/test_net_guard.c lib/node/guard_n
 tests_unit_test_net_guard_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_net_guard_LDADD = $(TEST_LIBS) $(NFT_LIBS)
 
+check_PROGRAMS += tests/unit/test_net_link_guard
+tests_unit_test_net_link_guard_SOURCES = tests/unit/test_net_link_guard.c
+tests_unit_test_net_link_guard_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_net_link_guard_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_net_uplink
 tests_unit_test_net_uplink_SOURCES = tests/unit/test_net_uplink.c
 tests_unit_test_net_uplink_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -467,6 +472,11 @@ check_PROGRAMS += tests/unit/test_template
 tests_unit_test_template_SOURCES = tests/unit/test_template.c
 tests_unit_test_template_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_template_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_traffic
+tests_unit_test_traffic_SOURCES = tests/unit/test_traffic.c lib/node/traffic_nft.c lib/node/guard_nft.c
+tests_unit_test_traffic_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_traffic_LDADD = $(TEST_LIBS) $(NFT_LIBS)
 
 check_PROGRAMS += tests/fuzz/fuzz_argv
 tests_fuzz_fuzz_argv_SOURCES = tests/fuzz/fuzz_argv.c tests/fuzz/main.c vzctl/opt.c

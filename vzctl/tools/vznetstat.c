@@ -3,14 +3,15 @@
  * vznetstat: traffic of VPSs by network class. Exit: 0; 1 usage; 3 the output failed; else what failed, by
  * the codes of vzctl(8).
  */
-#include "../tool.h"
+#include "tool.h"
 
 #include <vz/traffic.h>
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define CLASS_MAX 65535u
 
 enum { ID_HELP, ID_V4, ID_V6, ID_VPS, ID_CLASS, ID_ALL, ID_RAW, ID_TYPE };
 
@@ -46,15 +47,14 @@ static int bad(const char *what, const char *arg)
 
 static int read_class(struct call *c, const char *s)
 {
-	char *end;
-	unsigned long v;
+	uint32_t v = 0;
 
-	errno = 0;
-	v = s[0] >= '0' && s[0] <= '9' ? strtoul(s, &end, 10) : 0;
-	if (s[0] < '0' || s[0] > '9' || *end || errno || v > 65535)
+	for (const char *d = s; *d && v <= CLASS_MAX; d++)
+		v = *d >= '0' && *d <= '9' ? v * 10 + (uint32_t)(*d - '0') : CLASS_MAX + 1;
+	if (!*s || v > CLASS_MAX)
 		return bad("class", s);
 	c->has_class = true;
-	c->net_class = (uint32_t)v;
+	c->net_class = v;
 	return 0;
 }
 
