@@ -359,6 +359,7 @@ vz_mans = \
 	man/vzlist.8 \
 	man/vznetaddbr.8 \
 	man/vznetcfg.8 \
+	man/vznetstat.8 \
 	man/vztmpl.8
 
 vz_helpers = \
