@@ -151,7 +151,7 @@ static void find_veth(const struct work *w, const char *ifname, char host[CFG_IF
 static int veth_one(struct work *w, const struct vz_cfg *from, const struct netif *n,
 		    struct vz_err *e)
 {
-	const struct netif *was = find_netif(from, n->ifname);
+	const struct netif *was = from ? find_netif(from, n->ifname) : NULL;
 	char host[CFG_IFNAMSIZ];
 
 	find_veth(w, n->ifname, host);

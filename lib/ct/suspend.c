@@ -52,13 +52,13 @@ void ct_drop_dump(const struct ct *ct)
 		(void)cpt_drop(path);
 }
 
-static int find_criu(const struct ct *ct, char **ret, struct vz_err *e)
+int ct_find_criu(const struct vz *vz, char **ret, struct vz_err *e)
 {
-	struct cpt_find f = { .conf = ct->vz->cfg->criu, .private = VZ_CRIU_DIR "/criu",
-			      .rundir = ct->vz->rundir };
-	int r = path_mkdirs(ct->vz->rundir, 0755);
+	struct cpt_find f = { .conf = vz->cfg->criu, .private = VZ_CRIU_DIR "/criu",
+			      .rundir = vz->rundir };
+	int r = path_mkdirs(vz->rundir, 0755);
 
-	return r < 0 ? err_sys(e, VZ_E_SYS, r, "cannot make '%s'", ct->vz->rundir) :
+	return r < 0 ? err_sys(e, VZ_E_SYS, r, "cannot make '%s'", vz->rundir) :
 		       cpt_find(&f, ret, e);
 }
 
@@ -83,7 +83,7 @@ static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
 	_free_ struct cpt_link *link = NULL;
 	struct cpt_job j = { .id = ct->idstr, .dump = path, .root = ct->root, .note = note,
 			     .init = ct->st.init.pid, .keep_running = keep };
-	int r = find_criu(ct, &criu, e);
+	int r = ct_find_criu(ct->vz, &criu, e);
 
 	if (r == 0)
 		r = ct_netif_cpt_links(ct, &link, &j.nlinks, e);
@@ -253,7 +253,7 @@ static int prepare(struct ct *ct, const char *dir, struct ct_resume *rs, struct 
 	if (r == 0)
 		r = check_range(ct, rs->dump, e);
 	if (r == 0)
-		r = find_criu(ct, &rs->criu, e);
+		r = ct_find_criu(ct->vz, &rs->criu, e);
 	if (r == 0 && ct_is_mounted(ct))
 		r = ct_umount(ct, e);
 	return r;
