@@ -160,7 +160,8 @@ begin() { # "$@" of the test
 	RESIDUE_NODE=$node RESIDUE_CGROUP=$slice RESIDUE_WAIT=$((50 * slow))
 	# Not left behind but kept: logs, caches of the node, what destroy keeps for second thoughts, and
 	# the empty parent of the groups. A first VPS that comes and goes makes what every node has.
-	RESIDUE_IGNORE="[.]destroyed\$|/node[0-9]*/log\$|/run/(cgroups[.]json|filter-[^/]*|criu|criu[.]lock)\$"
+	RESIDUE_IGNORE="[.]destroyed\$|/node[0-9]*/log\$|/run/(cgroups[.]json|traffic|filter-[^/]*|criu|criu[.]lock)\$"
+	RESIDUE_IGNORE+="|/state(/net)?\$"
 	RESIDUE_IGNORE+="|^cgroup [^ ]*/${slice}[a-z]*\$"
 	# shellcheck source=tests/residue.sh
 	. "$here/residue.sh"

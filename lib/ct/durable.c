@@ -18,6 +18,7 @@
 #include "ct/name.h"
 #include "ct/reinstall.h"
 #include "ct/stage.h"
+#include "ct/traffic.h"
 
 static char *parent_of(const struct ct *ct)
 {
@@ -143,7 +144,9 @@ int durable_forget(struct ct *ct, struct vz_err *e)
 	if (ct->root)
 		(void)rmdir(ct->root);
 	ct_acct_drop(ct);
-	r = ct_range_drop(ct, e);
+	r = ct_traffic_drop(ct, e);
+	if (r == 0)
+		r = ct_range_drop(ct, e);
 	return r < 0 ? r : state_drop(ct->rundir, e);
 }
 

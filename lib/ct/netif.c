@@ -22,6 +22,7 @@
 #include "ct/links.h"
 #include "ct/netscript.h"
 #include "ct/stage.h"
+#include "ct/traffic.h"
 #include "net/net.h"
 #include "net/netdev.h"
 #include "net/veth.h"
@@ -266,6 +267,8 @@ static int note_done(struct work *w, const struct vz_cfg *to, struct vz_err *e)
 		    (n->kind == LINK_DEV && wants_dev(to, n->name))) {
 			devs |= n->kind == LINK_DEV;
 			w->now.v[left++] = *n;
+		} else if (n->kind == LINK_VETH) {
+			ct_traffic_forget(w->ct, n->host);
 		}
 	}
 	w->now.n = left;

@@ -7,17 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <vz/vz.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/num.h"
 #include "base/path.h"
 #include "base/spawn.h"
 #include "base/str.h"
 #include "cgroup/cg.h"
+#include "kern/nl.h"
 #include "net/net.h"
 #include "param/cfgfile.h"
 #include "param/check.h"
@@ -29,6 +32,8 @@
 #ifndef VZ_SBINDIR
 #define VZ_SBINDIR "/usr/local/sbin"
 #endif
+
+#define HELPER_BAD_CONF 3 /* vz-node's exit status for a file that cannot be understood */
 
 static const char default_vzdir[] = "/vz", default_statedir[] = "/var/lib/vzctl";
 
@@ -167,11 +172,11 @@ void node_close(struct vz *vz)
 
 /* The libraries that find out about a host are slow to load; they live in a program of their own that
  * runs once per boot and leaves its findings in the run directory. */
-static int run_helper(struct vz *vz, const char *what, struct vz_err *e)
+static int run_helper(struct vz *vz, const char *what, const char *arg, struct vz_err *e)
 {
 	_free_ char *path = str_printf("%s/vz-node", vz->libexec);
 	_buf_ struct buf out = BUF_INIT;
-	const char *argv[] = { path, what, vz->rundir, NULL };
+	const char *argv[] = { path, what, arg, NULL };
 	struct spawn s = { .argv = argv, .output = &out, .timeout_ms = 30000 };
 	int status = 0, r;
 
@@ -184,7 +189,8 @@ static int run_helper(struct vz *vz, const char *what, struct vz_err *e)
 	if (r < 0)
 		return err_sys(e, VZ_E_SYS, r, "cannot run '%s'", path);
 	if (status != 0)
-		return err_set(e, VZ_E_KERNEL, -EIO, "%s",
+		return err_set(e, WEXITSTATUS(status) == HELPER_BAD_CONF ? VZ_E_BAD_CONF : VZ_E_KERNEL,
+			       -EIO, "%s",
 			       out.len ? strtok_r(out.data, "\n", &(char *){ NULL }) :
 					 "the node could not be examined");
 	return 0;
@@ -213,7 +219,7 @@ int node_cgroups(struct vz *vz, struct vz_err *e)
 		cg_host_free(vz->cgh);
 		vz->cgh = NULL;
 		if (tries == 0) {
-			r = run_helper(vz, "cgroups", e);
+			r = run_helper(vz, "cgroups", vz->rundir, e);
 			if (r < 0)
 				return r;
 		}
@@ -224,7 +230,37 @@ int node_cgroups(struct vz *vz, struct vz_err *e)
 
 int node_guard(struct vz *vz, struct vz_err *e)
 {
-	return net_guard_is_up() ? 0 : run_helper(vz, "guard", e);
+	return net_guard_is_up() ? 0 : run_helper(vz, "guard", vz->rundir, e);
+}
+
+/* What the counters were made from: another text means another file, or one that was changed. */
+static int classes_stamp(const char *path, struct buf *out)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return errno == ENOENT ? buf_puts(out, "none\n") : -errno;
+	return buf_printf(out, "%lld.%09ld %lld %llu\n", (long long)st.st_mtim.tv_sec,
+			  st.st_mtim.tv_nsec, (long long)st.st_size, (unsigned long long)st.st_ino);
+}
+
+int node_traffic(struct vz *vz, struct vz_err *e)
+{
+	_free_ char *classes = str_printf("%s/networks_classes", vz->etcdir);
+	_free_ char *made = str_printf("%s/traffic", vz->rundir);
+	_buf_ struct buf want = BUF_INIT;
+	_buf_ struct buf have = BUF_INIT;
+	int r = classes && made ? classes_stamp(classes, &want) : -ENOMEM;
+
+	if (r < 0)
+		return err_sys(e, VZ_E_SYS, r, "cannot look at '%s'", classes ? classes : "");
+	if (io_read_at(AT_FDCWD, made, 256, &have) == 0 && str_eq(buf_str(&have), buf_str(&want)) &&
+	    knl_nft_has_chain("mainvz_traffic", "prerouting") == 1)
+		return 0;
+	r = run_helper(vz, "traffic", classes, e);
+	if (r == 0)
+		r = io_replace_volatile_at(AT_FDCWD, made, want.data, want.len, 0644);
+	return r < 0 ? err_sys(e, VZ_E_SYS, r, "cannot write '%s'", made) : 0;
 }
 
 static int cmp_id(const void *a, const void *b)

@@ -47,6 +47,9 @@ int node_cgroups(struct vz *vz, struct vz_err *e);
 int node_cgroups_as_cached(const struct vz *vz, struct cg_host **ret, struct vz_err *e);
 int node_guard(struct vz *vz, struct vz_err *e);
 
+/* The counters of traffic, by the networks_classes beside vz.conf, as it is now. Codes BAD_CONF, KERNEL, SYS. */
+int node_traffic(struct vz *vz, struct vz_err *e);
+
 /* CTIDs that have a configuration file, ascending; *ret is malloced. */
 int node_list(struct vz *vz, uint32_t **ret, size_t *ret_n, struct vz_err *e);
 

@@ -31,6 +31,7 @@
 #include "ct/netscript.h"
 #include "ct/stage.h"
 #include "ct/start_plan.h"
+#include "ct/traffic.h"
 #include "fs/devnode.h"
 #include "fs/fs.h"
 #include "kern/idmap.h"
@@ -328,6 +329,7 @@ static int net_up(struct ct *ct, struct vz_err *e)
 	char name[16];
 	int r = node_guard(ct->vz, e);
 
+	ct_traffic_ready(ct);
 	if (r == 0)
 		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 	v.warn = &warn;
@@ -350,6 +352,7 @@ static int net_down(struct ct *ct, struct vz_err *e)
 	char name[16];
 	int r = ct_net_hook_down(ct, e), s;
 
+	ct_traffic_keep(ct);
 	s = ct_netif_down(ct, e);
 	r = r < 0 ? r : s;
 	snprintf(name, sizeof(name), "venet%u", ct->id);

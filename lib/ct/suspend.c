@@ -27,6 +27,7 @@
 #include "ct/netif.h"
 #include "ct/netscript.h"
 #include "ct/stage.h"
+#include "ct/traffic.h"
 #include "kern/pidfd.h"
 #include "kern/sys.h"
 #include "net/net.h"
@@ -175,6 +176,7 @@ static int restore_net(struct ct *ct, const char *passing, struct vz_err *e)
 	char name[16];
 	int r = node_guard(ct->vz, e);
 
+	ct_traffic_ready(ct);
 	if (r == 0)
 		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 	v.passing = passing;

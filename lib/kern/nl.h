@@ -40,6 +40,10 @@ struct knl_fib {
 	int oif;	/* of several, the first */
 };
 
+/* Interface group of the outer ends of VPSs' bridged pairs: it is set with the link itself, before there can be a
+ * mark. Counters know them by it. */
+#define KNL_VPS_GROUP 0x767a7665u
+
 struct knl_veth {
 	const char *name;      /* here */
 	const char *peer_name; /* there */
@@ -144,6 +148,24 @@ int knl_links(struct knl *k, struct knl_link **ret, size_t *ret_n);
 int knl_addrs(struct knl *k, int family, int index, struct knl_list *ret);
 int knl_routes_via(struct knl *k, int family, int index, struct knl_list *ret);
 int knl_proxies(struct knl *k, struct knl_list *ret);
+
+/*
+ * Counters of nf_tables: sets whose elements are names of links, each with a counter. A socket of knl_nft_open()
+ * is for these calls alone.
+ */
+struct knl_counter {
+	uint64_t bytes, packets; /* zero when there is no such element */
+};
+int knl_nft_open(struct knl **ret);
+/* Names of the sets in a table of NFPROTO_ family; none when there is no table. Appends. */
+struct strv;
+int knl_nft_sets(struct knl *k, int family, const char *table, struct strv *ret);
+/* Queue a question; *out is filled by knl_run(). */
+void knl_q_nft_counter(struct knl *k, int family, const char *table, const char *set,
+		       const char *link, struct knl_counter *out);
+/* Take the element away, now. 0 when it is not there. */
+int knl_nft_counter_del(struct knl *k, int family, const char *table, const char *set,
+			const char *link);
 
 /* Is there a chain of that name in that table of family inet? 1, 0, or -errno. */
 int knl_nft_has_chain(const char *table, const char *chain);

@@ -18,8 +18,6 @@
 #include "net/guard.h"
 
 #define MARK_MAX 128
-/* Links with it are made by us: it is set with the link itself, before there can be a mark. */
-#define GROUP 0x767a7665u
 
 struct veth {
 	const struct net_veth *v;
@@ -56,7 +54,7 @@ static bool is_ours(const struct knl_link *l, const char *owner, uint32_t id)
 		return false;
 	mark_text(owner, id, false, text);
 	mark_text(owner, id, true, up);
-	return str_eq(l->alias, text) || str_eq(l->alias, up) || (!*l->alias && l->group == GROUP);
+	return str_eq(l->alias, text) || str_eq(l->alias, up) || (!*l->alias && l->group == KNL_VPS_GROUP);
 }
 
 static int look(struct veth *c, const char *host_if, struct vz_err *e)
@@ -97,7 +95,7 @@ static int make_pair(struct veth *c, struct vz_err *e)
 	_fd_ int own = v->passing ? open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC) : -1;
 	struct knl_veth pair = { .name = v->host_if,
 				 .peer_name = v->passing ? v->passing : v->guest_if,
-				 .peer_netns = v->passing ? own : v->netns_fd, .group = GROUP };
+				 .peer_netns = v->passing ? own : v->netns_fd, .group = KNL_VPS_GROUP };
 	char text[MARK_MAX];
 	int r;
 

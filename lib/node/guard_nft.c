@@ -36,7 +36,7 @@ static const char install[] =
 static const char take_away[] = "table inet mainvz\n"
 				"delete table inet mainvz\n";
 
-static int run(const char *what, const char *commands, struct vz_err *e)
+int node_nft_run(const char *what, const char *commands, struct vz_err *e)
 {
 	struct nft_ctx *ctx = nft_ctx_new(NFT_CTX_DEFAULT);
 	const char *words;
@@ -58,10 +58,10 @@ static int run(const char *what, const char *commands, struct vz_err *e)
 
 int node_guard_install(struct vz_err *e)
 {
-	return run("install", install, e);
+	return node_nft_run("install", install, e);
 }
 
 int node_guard_remove(struct vz_err *e)
 {
-	return run("remove", take_away, e);
+	return node_nft_run("remove", take_away, e);
 }

@@ -8,6 +8,8 @@ struct vz_err;
 /* Install the table in this network namespace, or replace what is there of it, in one transaction:
  * at no moment is there no guard. Fails with KERNEL. */
 int node_guard_install(struct vz_err *e);
+/* Carry out nft commands as one transaction; the words for a failure begin "cannot WHAT nft table". */
+int node_nft_run(const char *what, const char *commands, struct vz_err *e);
 /* Take it away; 0 when it is not there. */
 int node_guard_remove(struct vz_err *e);
 

@@ -3,7 +3,8 @@
  * vz-node: what a node has to find out or set up once per boot, with the libraries that are slow to load.
  *   vz-node cgroups RUNDIR   find the control groups, write RUNDIR/cgroups.json
  *   vz-node guard            install the spoof guard in this network namespace
- * A failure is one line on standard error, exit status 1.
+ *   vz-node traffic CLASSES  install or change the counters of traffic, by the classes of that file
+ * A failure is one line on standard error, exit status 1; 3 when a file of the administrator's is at fault.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,9 @@
 #include "base/str.h"
 #include "node/cg_layout.h"
 #include "node/guard_nft.h"
+#include "node/traffic_nft.h"
+
+#define NODE_BAD_CONF 3
 
 int main(int argc, char **argv)
 {
@@ -26,11 +30,13 @@ int main(int argc, char **argv)
 		r = cache ? node_cg_layout_save(cache, NULL, &e) : -1;
 	} else if (argc >= 2 && str_eq(argv[1], "guard")) {
 		r = node_guard_install(&e);
+	} else if (argc == 3 && str_eq(argv[1], "traffic")) {
+		r = node_traffic_install(argv[2], &e);
 	} else {
-		fputs("usage: vz-node cgroups RUNDIR | guard\n", stderr);
+		fputs("usage: vz-node cgroups RUNDIR | guard | traffic CLASSES\n", stderr);
 		return 2;
 	}
 	if (r < 0)
 		fprintf(stderr, "%s\n", e.code ? e.text : "out of memory");
-	return r < 0;
+	return r == 0 ? 0 : e.code == VZ_E_BAD_CONF ? NODE_BAD_CONF : 1;
 }

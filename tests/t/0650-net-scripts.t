@@ -90,7 +90,7 @@ like "$(called)" 'VE_STATE=stopping' "and vps-net_del ran"
 chmod -x "$node/scripts/vps-net_add"
 started 101
 is "$(called)" "" "one that is not executable is none"
-rm -r "$node/scripts"
+rm -r "$node/scripts" "$node/wire"
 
 # vzifup-post
 like "$(ip neigh show proxy)" '203.0.113.1 dev up0' "the address is answered for"

@@ -4,7 +4,7 @@
  * addresses of all running VPSs again. The device is the argument or, as such hooks have it, in DEV or
  * IFACE. Exit: 0; 1 usage; else what failed, by the codes of vzctl(8).
  */
-#include "../tool.h"
+#include "tool.h"
 
 #include <vz/net.h>
 

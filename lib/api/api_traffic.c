@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Public entry points: accounts of traffic. */
+#include <vz/traffic.h>
+
+#include <errno.h>
+
+#include "base/err.h"
+#include "ct/ct.h"
+#include "ct/traffic.h"
+
+int vz_traffic_refresh(struct vz *vz, struct vz_err *e)
+{
+	return node_traffic(vz, e);
+}
+
+int vz_ct_traffic(const struct vz_ct *ct, struct vz_traffic **ret, size_t *ret_n, struct vz_err *e)
+{
+	if (!ct || !ret || !ret_n)
+		return err_set(e, VZ_E_PARAM, -EINVAL, "incomplete question for traffic");
+	return ct_traffic_get((const struct ct *)ct, ret, ret_n, e);
+}

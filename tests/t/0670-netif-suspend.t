@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# requires: root netns veth bridge criu
+# A bridged VPS is suspended and comes back with its links as they were.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+begin "$@"
+slow=$((slow * 4))
+
+ip link add br0 type bridge
+ip link set br0 addrgenmode none
+ip link set br0 up
+ip addr add 198.51.100.254/24 dev br0
+have 101 --ipadd 203.0.113.1
+vzctl set 101 --netif_add eth0,,,,br0 --netif_add eth1 --save > /dev/null
+booted 101
+in_ct 101 'ip link set eth0 up; ip addr add 198.51.100.1/24 dev eth0'
+mac=$(in_ct 101 'cat /sys/class/net/eth0/address')
+ok "connected" ping -c 1 -W 2 198.51.100.1
+ok "suspend" vzctl suspend 101
+unlike "$(ip -o link)" veth101 "its links are gone"
+ok "resume" vzctl resume 101
+is "$(in_ct 101 'ls /sys/class/net' | sort | tr '\n' ' ')" "eth0 eth1 lo venet0 " "the links are inside"
+is "$(in_ct 101 'cat /sys/class/net/eth0/address')" "$mac" "with the same MAC"
+like "$(in_ct 101 'ip addr show dev eth0')" '198.51.100.1/24' "and the address that it gave itself"
+soon "connected again" ping -c 1 -W 2 198.51.100.1
+ok "by venet, too" ping -c 1 -W 2 203.0.113.1
+in_ct 101 'ip link set eth0 down; ip link set eth0 address 02:00:00:00:00:66; ip link set eth0 up'
+not "the guard is there again" ping -c 1 -W 1 198.51.100.1
+vzctl set 101 --ifname eth0 --mac_filter on --host_mac 00:18:51:00:00:12 --save > /dev/null
+ok "suspend once more" vzctl suspend 101
+ok "a pair is added meanwhile" vzctl set 101 --netif_add eth2,,,,br0 --save
+ok "and resume" vzctl resume 101
+is "$(in_ct 101 'ls /sys/class/net' | sort | tr '\n' ' ')" "eth0 eth1 eth2 lo venet0 " "the new one is there, too"
+unlike "$(ip -o link)" 'vzr' "nothing waits outside"
+vzctl stop 101 --fast > /dev/null
+ip link del br0
+finish
