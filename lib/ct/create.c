@@ -26,6 +26,7 @@
 #include "ct/name.h"
 #include "ct/stage.h"
 #include "fs/fs.h"
+#include "fs/quota.h"
 #include "guest/template.h"
 #include "param/cfgfile.h"
 #include "param/param.h"
@@ -251,6 +252,9 @@ static int build(struct ct *ct, const struct source *s, const struct buf *old,
 	ct_crash_point("create", "area", "before");
 	if (r == 0)
 		r = fill(ct, fresh, s, e);
+	/* While it is empty; where it cannot be done, start tries again and says so. */
+	if (r == 0)
+		(void)fs_quota_tag(fresh, ct->id);
 	ct_crash_point("create", "area", "after");
 	if (r == 0)
 		dist_post_create(ct, fresh);

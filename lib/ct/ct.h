@@ -37,6 +37,7 @@ struct ct {
 	struct cg *cg; /* by ct_cgroup() */
 	bool keep_root;   /* start what is mounted as it is */
 	struct ct_up *up; /* an operation's handles, while it runs */
+	struct strv *unheld; /* during set: keys that this node cannot enforce; the caller's */
 	struct {	  /* handles of a plan that runs inside, see ct/inside.h */
 		int pidfd, sock[2];
 		int cg[24]; /* tasks files, or the root folder */
@@ -52,10 +53,12 @@ struct ct {
 /* Number or name to CTID, by the names directory. PARAM when it is neither. */
 int ct_resolve(struct vz *vz, const char *word, uint32_t *ret, struct vz_err *e);
 
-#define CT_NO_CONF_OK 1u /* create, status, set: the file may be missing */
+#define CT_NO_CONF_OK  1u /* create, status, set: the file may be missing */
+#define CT_BAD_CONF_OK 2u /* status: or unreadable */
 int ct_open(struct vz *vz, uint32_t id, unsigned flags, struct ct **ret, struct vz_err *e);
 void ct_close(struct ct *ct); /* drops the lock, too */
 
+#define CT_LOCK_ENDED "ended" /* what the lock file says while a monitor's last call has it */
 /* Take the lock and settle what an interrupted operation left. skip: somebody else holds it for us. */
 int ct_lock(struct ct *ct, const char *status, bool skip, struct vz_err *e);
 int ct_cgroup(struct ct *ct, struct vz_err *e);
@@ -81,6 +84,9 @@ int ct_net_want(struct ct *ct, struct net_venet *v, struct strv *devs, char *nam
 int ct_check_owner(const struct ct *ct, struct vz_err *e);
 /* Store what the private area is, unless VE_LAYOUT says so already. Never fails. */
 void ct_note_layout(struct ct *ct);
+/* A device of the node has come up: the VPS's addresses are routed and announced again. */
+int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e);
+
 /* Are paths configured and the private area there, and its owner right? */
 int ct_check_startable(struct ct *ct, struct vz_err *e);
 

@@ -73,19 +73,35 @@ int fs_private_mount_prepare(const char *area, const char *template_dir, const c
 int fs_private_mount(void *prepared);
 void fs_private_mount_done(struct fs_private_mount *m);
 
-/* Device nodes of the host that every VPS has, as detached mounts, opened by the parent for the plan. */
-#define FS_NODES_MAX 16
+/* Device nodes for a VPS, opened by the parent for the plan: those that every VPS has, and more. */
+#define FS_NODES_MAX  64
+#define FS_COPIES_MAX 192
+struct fs_devnodes; /* fs/devnode.h */
 struct fs_nodes {
-	int fd[FS_NODES_MAX];
-	const char *name[FS_NODES_MAX]; /* below /dev */
+	int fd[FS_NODES_MAX];		/* detached mounts: of one node each, or of the copies */
+	const char *name[FS_NODES_MAX]; /* below /dev; borrowed; NULL: the copies */
 	unsigned int n;
+	const char *copy[FS_COPIES_MAX]; /* names of the copies */
+	unsigned int ncopies;
 };
-int fs_nodes_open(const struct strv *more, struct fs_nodes *ret, struct vz_err *e);
+/* base: first id of the VPS, whose root owns copies. basic: with those that every VPS has. */
+int fs_nodes_open(const struct fs_devnodes *more, uint32_t base, bool basic, struct fs_nodes *ret,
+		  struct vz_err *e);
 void fs_nodes_close(struct fs_nodes *n);
+/* Put them in place; what stands there is left alone. */
+void fs_plan_nodes(struct plan *p, const struct fs_nodes *nodes);
+
+struct fs_limits { /* UINT64_MAX = none but the kernel's own */
+	uint64_t ptys;	    /* terminals that the VPS may open; its console comes on top */
+	uint64_t shm_pages; /* of 4096 bytes, in /dev/shm */
+};
 
 /* Steps: /proc, /sys, /dev, /dev/pts, /dev/shm, /run, the cgroup tree, hidden and read-only parts.
  * Between plan steps PIVOT and DETACH. nesting: leave /proc unmasked, so that it can be mounted anew
- * inside. numpty: terminals at most, 0 = the kernel's default. */
-void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting, uint64_t numpty);
+ * inside. */
+void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting,
+		 const struct fs_limits *l);
+/* The mounts that have limits. again: they are there, and get other limits. */
+void fs_plan_limits(struct plan *p, const struct fs_limits *l, bool again);
 
 #endif
