@@ -87,6 +87,9 @@ int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e);
 int ct_check_owner(const struct ct *ct, struct vz_err *e);
 /* Store what the private area is, unless VE_LAYOUT says so already. Never fails. */
 void ct_note_layout(struct ct *ct);
+/* A device of the node has come up: the VPS's addresses are routed and announced again. */
+int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e);
+
 /* Are paths configured and the private area there, and its owner right? */
 int ct_check_startable(struct ct *ct, struct vz_err *e);
 
