@@ -322,7 +322,11 @@ vz_mans = \
 	man/arpsend.8 \
 	man/ndsend.8 \
 	man/vzlist.8 \
-	man/vztmpl.8
+	man/vzpid.8 \
+	man/vzps.8 \
+	man/vztmpl.8 \
+	man/vztop.8 \
+	man/vzubc.8
 
 vz_helpers = \
 	libexec/vz-criu-fetch
@@ -426,4 +430,9 @@ check_PROGRAMS += tests/unit/test_template
 tests_unit_test_template_SOURCES = tests/unit/test_template.c
 tests_unit_test_template_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_template_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_text
+tests_unit_test_text_SOURCES = tests/unit/test_text.c
+tests_unit_test_text_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_text_LDADD = $(TEST_LIBS)
 
