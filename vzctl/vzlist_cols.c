@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vz/quota.h>
+
 static void set_num(struct value *v, uint64_t num)
 {
 	v->kind = VAL_NUM;
@@ -188,10 +190,16 @@ static void from_vswap(const struct subject *s, const struct field *f, struct va
 	set_text(ret, strdup(limit.kind == VAL_NUM && limit.num < LIST_UNLIMITED ? "yes" : "no"));
 }
 
+/* Use is known where the file system counts it; the limits are those of the configuration, which hold
+ * for a stopped VPS, too. */
 static void from_disk(const struct subject *s, const struct field *f, struct value *ret)
 {
+	struct vz_quota q;
+
 	if (f->part)
 		half_of(s, f->col->key, f->part == 'h', ret);
+	else if (vz_ct_quota(s->ct, &q, NULL) == 0)
+		set_num(ret, strcmp(f->col->name, "diskspace") == 0 ? q.blocks.usage : q.inodes.usage);
 }
 
 static void from_ubc(const struct subject *s, const struct field *f, struct value *ret)
