@@ -569,8 +569,7 @@ TEST("the processes of a group are those of all groups below, each once")
 	free(v);
 	v = NULL;
 	put(&f, "cg/pids/vz/101/cgroup.procs", "5\n");
-	EQ(cg_procs(f.cg, &v, &n), 0);
-	OK(n == 1 && v[0] == 5);
+	OK(cg_procs(f.cg, &v, &n) == 0 && n == 1 && v[0] == 5);
 	free(v);
 }
 
