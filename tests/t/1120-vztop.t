@@ -132,7 +132,9 @@ tty_end
 is "$rc" 0 "an interrupt ends it, too"
 on_tty "vztop -d 0.3"
 see "and again" 'busy\.example\.com'
-vt=$(pgrep -P "$(pgrep -P $tty_job | head -n 1)" | head -n 1)
+sh=$(pgrep -P $tty_job | head -n 1) # which may have become vztop itself
+vt=$(pgrep -P "$sh" | head -n 1)
+vt=${vt:-$sh}
 {
 	kill -9 $tty_job
 	wait $tty_job
