@@ -337,3 +337,82 @@ TEST("what was never made is not there, and dropping it is fine")
 	HAS(f.e.text, "vz/102");
 	cg_free(cg);
 }
+
+TEST("whose a process is, its line of the telling hierarchy says, and no other")
+{
+	static const struct {
+		bool unified; /* of a host with the second generation */
+		const char *text, *want; /* NULL: nobody's */
+	} rows[] = {
+		{ true, "0::/vz/101/ve/system.slice\n", "101" },
+		{ true, "0::/vz/101\n", "101" },
+		{ true, "0::/vz/101 (deleted)\n", "101" },
+		{ true, "0::/vz\n", NULL },
+		{ true, "0::/vz/\n", NULL },
+		{ true, "0::/vzt/101/ve\n", NULL },
+		{ true, "0::/other/vz/101/ve\n", NULL },
+		{ true, "5:pids:/vz/102\n0::/vz/101/ve\n", "101" },
+		{ true, "1:name=0::/vz/102/ve\n0::/user\n", NULL },
+		{ true, "0::/vz/101/ve/vz/102/ve\n", "101" },
+		{ true, "", NULL },
+		{ true, "0:", NULL },
+		{ false, "7:cpu,cpuacct:/vz/101\n", "101" },
+		{ false, "3:name=cpu:/vz/102\n7:cpu,cpuacct:/vz/101\n", "101" },
+		{ false, "1:name=systemd:/vz/101\n", NULL },
+	};
+	_fake_ struct fake f = { 0 }, g = { 0 };
+	char name[8];
+
+	NEED(fake_host(&f, first) && fake_host(&g, second));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		bool is = cg_member((rows[i].unified ? &g : &f)->host, rows[i].text, name, sizeof(name));
+
+		if (is != (rows[i].want != NULL) || (is && !str_eq(name, rows[i].want)))
+			TAP_BAD("row %zu: '%s' is %s", i, rows[i].text, is ? name : "nobody's");
+	}
+	OK(!cg_member(g.host, "0::/vz/12345678/ve", name, sizeof(name))); /* does not fit */
+}
+
+TEST("the processes of a group are those of all groups below, each once")
+{
+	_fake_ struct fake f = { 0 }, g = { 0 };
+	pid_t *v = NULL;
+	size_t n = 0;
+
+	NEED(fake_host(&f, first) && fake_host(&g, second));
+	put(&g, "cg/vz/101/ve/cgroup.procs", "30\n7\n0\n");
+	put(&g, "cg/vz/101/exec/cgroup.procs", "30\n2147483647\n");
+	EQ(cg_procs(g.cg, &v, &n), 0);
+	OK(n == 3 && v[0] == 7 && v[1] == 30 && v[2] == 2147483647);
+	free(v);
+	v = NULL;
+	put(&f, "cg/pids/vz/101/cgroup.procs", "5\n");
+	OK(cg_procs(f.cg, &v, &n) == 0 && n == 1 && v[0] == 5);
+	free(v);
+}
+
+TEST("what flows: I/O over all devices, and pressure where there is one")
+{
+	_fake_ struct fake f = { 0 }, g = { 0 };
+	struct cg_flow w;
+	struct cg_stat s;
+
+	NEED(fake_host(&f, first) && fake_host(&g, second));
+	put(&g, "cg/vz/101/io.stat", "8:0 rbytes=10 wbytes=20 rios=1 wios=2 dbytes=0 dios=0\n"
+				     "8:16 rbytes=5 wbytes=0 rios=1 wios=0\n");
+	put(&g, "cg/vz/101/cpu.stat", "usage_usec 77\n");
+	put(&g, "cg/vz/101/memory.pressure", "some avg10=12.34 avg60=0.00 avg300=0.00 total=5\nfull avg10=1.00\n");
+	put(&g, "cg/vz/101/cpu.pressure", "full avg10=9.00\n");
+	EQ(cg_flow(g.cg, &w), 0);
+	OK(w.io_read == 15 && w.io_write == 20 && w.io_reads == 2 && w.io_writes == 2);
+	OK(w.cpu_usec == 77 && w.psi_mem == 1234);
+	OK(w.psi_cpu == UINT64_MAX && w.psi_io == UINT64_MAX);
+	put(&f, "cg/blkio/vz/101/blkio.throttle.io_service_bytes_recursive",
+	    "8:0 Read 7\n8:0 Write 8\n8:0 Total 15\n8:16 Read 1\nTotal 16\n");
+	EQ(cg_flow(f.cg, &w), 0);
+	OK(w.io_read == 8 && w.io_write == 8 && w.psi_mem == UINT64_MAX);
+	put(&g, "cg/vz/101/memory.events", "max 4\noom 1\noom_kill 2\n");
+	put(&g, "cg/vz/101/memory.stat", "anon 9\nslab 5\nkernel_stack 2\nslab_reclaimable 3\n");
+	EQ(cg_stat(g.cg, &s), 0);
+	OK(s.mem_oom == 1 && s.oom_kill == 2 && s.kmem == 7 && s.anon == 9 && s.dcache == 3);
+}
