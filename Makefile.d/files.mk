@@ -347,6 +347,12 @@ vzctl_tools_vzpid_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzpid_LDADD = $(VZ_STATIC)
 vzctl_tools_vzpid_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vzquota
+vzctl_tools_vzquota_SOURCES = vzctl/tools/vzquota.c $(vztool_c)
+vzctl_tools_vzquota_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzquota_LDADD = $(VZ_STATIC)
+vzctl_tools_vzquota_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vzservice
 vzctl_tools_vzservice_SOURCES = vzctl/tools/vzservice.c $(vztool_c)
 vzctl_tools_vzservice_CPPFLAGS = $(TOOL_CPPFLAGS)
@@ -514,6 +520,15 @@ check_PROGRAMS += tests/unit/test_validate
 tests_unit_test_validate_SOURCES = tests/unit/test_validate.c
 tests_unit_test_validate_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_validate_LDADD = $(TEST_LIBS)
+
+attack_c = \
+	tests/attack/attack.c \
+	tests/attack/bomb.c \
+	tests/attack/kernel.c \
+	tests/attack/neighbour.c \
+	tests/attack/packet.c \
+	tests/attack/probe.c \
+	tests/attack/attack.h
 
 check_PROGRAMS += tests/fuzz/fuzz_argv
 tests_fuzz_fuzz_argv_SOURCES = tests/fuzz/fuzz_argv.c tests/fuzz/main.c vzctl/opt.c
