@@ -410,7 +410,19 @@ vz_samples = \
 vz_mans = \
 	man/arpsend.8 \
 	man/ndsend.8 \
+	man/vzauth.8 \
+	man/vzcalc.8 \
+	man/vzcfgscale.8 \
+	man/vzcfgvalidate.8 \
+	man/vzcptcheck.8 \
+	man/vzcpucheck.8 \
+	man/vzgetpa.8 \
 	man/vzlist.8 \
+	man/vzmemcheck.8 \
+	man/vzoversell.8 \
+	man/vzquota.8 \
+	man/vzservice.8 \
+	man/vzsplit.8 \
 	man/vztmpl.8
 
 vz_helpers = \
