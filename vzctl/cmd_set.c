@@ -102,15 +102,16 @@ static void tell(struct cli *c, unsigned flags, const struct vz_set_result *s)
 				     "(use --save)");
 }
 
-/* Several values in one call make one line, as callers pass twenty at once. */
-static void say(struct cli *c, uint32_t flag, int level, const char *what)
+/* Several values in one call make one line, as callers pass twenty at once. What this node cannot do is said with what no kernel of today can. */
+static void say(struct cli *c, uint32_t flag, int level, const char *what, const char *more)
 {
 	char *names = NULL;
 
+
 	if (vz_cfg_said(c->cfg, flag, &names, NULL) < 0)
 		return;
-	if (*names)
-		out_msg(&c->out, level, "%s: %.600s", what, names);
+	if (*names || *more)
+		out_msg(&c->out, level, "%s: %s%s%.600s", what, more, *names && *more ? ", " : "", names);
 	free(names);
 }
 
@@ -164,8 +165,8 @@ int cmd_set(struct cli *c, struct vz_err *e)
 	r = vz_ct_set(c->ct, c->cfg, flags, &s, e);
 	if (r < 0)
 		return r;
-	say(c, VZ_PF_STORED, -1, "stored, not enforced by this kernel");
-	say(c, VZ_PF_APPROX, 1, "approximated on this kernel");
+	say(c, VZ_PF_STORED, -1, "stored, not enforced by this kernel", s.not_enforced);
+	say(c, VZ_PF_APPROX, 1, "approximated on this kernel", "");
 	tell(c, flags, &s);
 	return 0;
 }

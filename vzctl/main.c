@@ -155,7 +155,8 @@ static int run(struct cli *c, const struct cmd *cmd, const char *id, int argc, c
 {
 	struct opt_spec spec = { .defs = cmd->opts, .want = cmd->want };
 	unsigned find = (cmd->need & NEED_NO_CONF ? VZ_FIND_NO_CONF_OK : 0) |
-			(cmd->need & NEED_HOST_OK ? VZ_FIND_HOST_OK : 0);
+			(cmd->need & NEED_HOST_OK ? VZ_FIND_HOST_OK : 0) |
+			(cmd->need & NEED_SILENCE ? VZ_FIND_BAD_CONF_OK : 0);
 	int r = vz_cfg_new(&c->cfg, e);
 
 	spec.cfg = c->cfg;
@@ -178,6 +179,7 @@ static int dispatch(struct cli *c, int argc, char **argv)
 {
 	const struct cmd *cmd = find_cmd(argv[0]);
 	struct vz_err e = { 0 };
+	bool quiet;
 	int r;
 
 	if (!cmd) {
@@ -188,6 +190,7 @@ static int dispatch(struct cli *c, int argc, char **argv)
 		verb_usage(cmd);
 		return 0;
 	}
+	quiet = c->out.quiet;
 	c->verb = cmd->name;
 	if (argc < 2)
 		return cmd_refuse(c, VZ_E_PARAM, "the ID of a VPS is missing");
@@ -199,6 +202,8 @@ static int dispatch(struct cli *c, int argc, char **argv)
 		r = run(c, cmd, NULL, argc - 1, argv + 1, &e);
 	else if (r == 0)
 		r = run(c, cmd, argv[1], argc - 2, argv + 2, &e);
+	/* Silence is for what is said on the way; that it failed is said. */
+	c->out.quiet = quiet;
 	return r < 0 ? fail(c, &e) : r;
 }
 

@@ -22,6 +22,14 @@ bool vz_utf8_is_control(int32_t c);
  */
 size_t vz_text_tame(const char *s, char *out, size_t size);
 
+/* Blanks and tabs, then an unsigned decimal number; *s moves behind it. false, and *s stays: there is none, or it is
+ * too large. */
+bool vz_scan_u64(const char **s, uint64_t *ret);
+/* The same with words passed over first. */
+bool vz_scan_skip_u64(const char **s, unsigned words, uint64_t *ret);
+/* The number behind the first `key` in a text. */
+bool vz_scan_key(const char *text, const char *key, uint64_t *ret);
+
 #ifdef __cplusplus
 }
 #endif

@@ -52,6 +52,7 @@ const char *vz_code_name(int code);
  * a known name; NO_CONF unless VZ_FIND_NO_CONF_OK. */
 #define VZ_FIND_NO_CONF_OK 1u
 #define VZ_FIND_HOST_OK	   2u /* 0 is the node itself: good for vz_ct_set() alone */
+#define VZ_FIND_BAD_CONF_OK 4u /* and one that cannot be read is as good as none */
 int vz_ct_find(struct vz *vz, const char *id_or_name, unsigned flags, struct vz_ct **ret,
 	       struct vz_err *e);
 /* The same by its number, 1 to 2147483644. */
@@ -137,6 +138,9 @@ struct vz_set_result {
 	bool saved;	   /* the file was written */
 	bool unchanged;	   /* --save, but the file says so already */
 	bool needs_restart; /* some of it takes effect at the next start only */
+	/* Keys of what was given and is stored, but not enforced by this node, ", " between; whether any
+	 * kernel could is told by VZ_PF_STORED. */
+	char not_enforced[256];
 };
 int vz_ct_set(struct vz_ct *ct, const struct vz_cfg *change, unsigned flags,
 	      struct vz_set_result *ret, struct vz_err *e);

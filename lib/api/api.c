@@ -108,7 +108,9 @@ int vz_ct_find(struct vz *vz, const char *id_or_name, unsigned flags, struct vz_
 int vz_ct_open(struct vz *vz, uint32_t id, unsigned flags, struct vz_ct **ret, struct vz_err *e)
 {
 	struct ct *ct;
-	int r = ct_open(vz, id, flags & VZ_FIND_NO_CONF_OK ? CT_NO_CONF_OK : 0, &ct, e);
+	unsigned how = (flags & VZ_FIND_NO_CONF_OK ? CT_NO_CONF_OK : 0) |
+		       (flags & VZ_FIND_BAD_CONF_OK ? CT_BAD_CONF_OK : 0);
+	int r = ct_open(vz, id, how, &ct, e);
 
 	if (r == 0)
 		*ret = (struct vz_ct *)ct;

@@ -2,11 +2,11 @@
 /* Public entry points: beancounters, from what this kernel counts. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <vz/text.h>
 #include <vz/ubc.h>
 
 #include "base/buf.h"
@@ -84,10 +84,9 @@ static const struct {
 /* "TCP: inuse 5 orphan 0 ..." */
 static uint64_t word_of(const char *text, const char *line)
 {
-	const char *p = strstr(text, line);
 	uint64_t v;
 
-	return p && sscanf(p + strlen(line), "%" SCNu64, &v) == 1 ? v : 0;
+	return vz_scan_key(text, line, &v) ? v : 0;
 }
 
 /* Those of the VPS's network namespace; one that it has made within itself counts for itself. */
@@ -131,9 +130,10 @@ static void count_locks(const pid_t *v, size_t n, struct figures *f)
 		return;
 	f->locks = 0;
 	for (const char *p = buf_str(&text); *p; p += strcspn(p, "\n"), p += *p == '\n') {
-		int pid;
+		const char *at = p;
+		uint64_t pid;
 
-		if (sscanf(p, "%*u: %*[A-Z] %*s %*s %d", &pid) == 1 && has_pid(v, n, pid))
+		if (vz_scan_skip_u64(&at, 4, &pid) && pid <= INT32_MAX && has_pid(v, n, (pid_t)pid))
 			f->locks++;
 	}
 }

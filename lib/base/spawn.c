@@ -155,6 +155,8 @@ static void __attribute__((noreturn)) child(const struct spawn *s, const struct 
 	const char *const *env = s->env ? s->env : default_env;
 	int err = child_setup(s, x);
 
+	if (err == 0 && s->before_exec)
+		err = -s->before_exec(s->before_arg);
 	if (err == 0) {
 		(void)execve(s->argv[0], (char *const *)s->argv, (char *const *)env);
 		err = errno;

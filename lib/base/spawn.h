@@ -17,6 +17,9 @@ struct spawn {
 	int inherit_output;	  /* 1: our stdout and stderr, output is not used */
 	const int *keep;	  /* descriptors that stay open, -1 ends; NULL: none */
 	unsigned timeout_ms;	  /* 0: none; the process group is killed at the deadline */
+	/* Something to do in the child right before exec, with system calls only; -errno or 0. NULL: nothing. */
+	int (*before_exec)(void *arg);
+	void *before_arg;
 	int die_with_us;	  /* 1: a kill -9 of us takes the program along (but not its children) */
 };
 

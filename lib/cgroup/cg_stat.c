@@ -4,10 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "kern/cgfs.h"
 
 enum { STAT_MAX = 16384 };
@@ -143,7 +143,10 @@ static uint64_t value_in(const char *line, const char *key)
 	const char *end = line + strcspn(line, "\n"), *p = strstr(line, key);
 	uint64_t v;
 
-	return p && p < end && sscanf(p + strlen(key), "%" SCNu64, &v) == 1 ? v : 0;
+	if (!p || p >= end)
+		return 0;
+	p += strlen(key);
+	return vz_scan_u64(&p, &v) ? v : 0;
 }
 
 static void add_line(uint64_t *sum, uint64_t v)
@@ -184,12 +187,15 @@ static void io1(int fd, const char *file, uint64_t *reads, uint64_t *writes)
 /* "some avg10=0.12 avg60=..." */
 static void pressure(int fd, const char *file, uint64_t *ret)
 {
+	static const char key[] = "some avg10=";
 	char text[512];
-	unsigned whole, part;
+	const char *p = text + sizeof(key) - 1;
+	uint64_t whole, part;
 
-	if (cgfs_get(fd, file, text, sizeof(text)) == 0 &&
-	    sscanf(text, "some avg10=%u.%2u", &whole, &part) == 2)
-		*ret = whole * 100ull + part;
+	if (cgfs_get(fd, file, text, sizeof(text)) < 0 || strncmp(text, key, sizeof(key) - 1) != 0 ||
+	    !vz_scan_u64(&p, &whole) || *p++ != '.' || !vz_scan_u64(&p, &part))
+		return;
+	*ret = whole * 100 + part;
 }
 
 int cg_flow(struct cg *cg, struct cg_flow *ret)

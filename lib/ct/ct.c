@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/path.h"
@@ -24,6 +26,9 @@
 #include "kern/pidfd.h"
 #include "param/cfgfile.h"
 #include "param/param.h"
+
+#define ENDED_WAIT_MS 2000
+#define ENDED_POLL_MS 20
 
 static int read_conf(struct ct *ct, const char *path, struct vz_err *e)
 {
@@ -128,7 +133,7 @@ static int load_conf(struct ct *ct, unsigned flags, struct vz_err *e)
 	if (r == -ENOENT && !(flags & CT_NO_CONF_OK))
 		return err_set(e, VZ_E_NO_CONF, r, "there is no VPS '%s': no configuration '%s'",
 			       ct->idstr, ct->conf);
-	if (r < 0 && r != -ENOENT) {
+	if (r < 0 && r != -ENOENT && !(flags & CT_BAD_CONF_OK)) {
 		if (e && !e->code)
 			*e = mine;
 		return r;
@@ -206,13 +211,33 @@ static int say_locked(const struct ct *ct, pid_t holder, struct vz_err *e)
 		       ct->idstr, holder, b.data);
 }
 
+/* Whoever is busy is busy, and nobody waits. But what a monitor becomes when its init has ended is nobody's
+ * command: right after a start that was killed it only finds that there is nothing to do. */
+static int lock_after_ended(struct ct *ct, const char *status, pid_t *ret_holder)
+{
+	uint64_t end = clock_ms() + ENDED_WAIT_MS;
+	char now[32];
+	int r;
+
+	for (;;) {
+		r = lock_take(&ct->lock, ct->vz->lockdir, ct->lockname, status, ret_holder);
+		if (r != -EBUSY || clock_ms() > end)
+			return r;
+		lock_status(ct->vz->lockdir, ct->lockname, now, sizeof(now));
+		/* None: it has just gone. */
+		if (*now && strcmp(now, CT_LOCK_ENDED) != 0)
+			return r;
+		poll(NULL, 0, ENDED_POLL_MS);
+	}
+}
+
 int ct_lock(struct ct *ct, const char *status, bool skip, struct vz_err *e)
 {
 	pid_t holder = 0;
 	int r;
 
 	if (!skip) {
-		r = lock_take(&ct->lock, ct->vz->lockdir, ct->lockname, status, &holder);
+		r = lock_after_ended(ct, status, &holder);
 		if (r == -EBUSY)
 			return say_locked(ct, holder, e);
 		if (r < 0)

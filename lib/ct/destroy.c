@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "ct/ct.h"
 #include "ct/durable.h"
+#include "fs/quota.h"
 #include "kern/mount.h"
 
 int ct_check_own_area(struct ct *ct, struct vz_err *e)
@@ -50,5 +51,7 @@ int ct_destroy(struct ct *ct, struct vz_err *e)
 	if (!ct->private)
 		return err_set(e, VZ_E_NO_PRIVATE, -EINVAL, "VE_PRIVATE of VPS '%s' is not set",
 			       ct->idstr);
+	/* Limits stay with the number of the project, and the next VPS with it would have them. */
+	(void)fs_quota_set(ct->private, ct->id, &(struct kprj){ 0 }, FS_QUOTA_GRACE_KEEP, NULL);
 	return durable_destroy(ct, e);
 }

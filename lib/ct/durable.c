@@ -16,6 +16,7 @@
 #include "ct/action.h"
 #include "ct/ct.h"
 #include "ct/name.h"
+#include "ct/reinstall.h"
 #include "ct/stage.h"
 
 static char *parent_of(const struct ct *ct)
@@ -123,9 +124,9 @@ void durable_forget_destroyed(const struct ct *ct)
 	}
 }
 
-static int finish_destroy(struct ct *ct, const char *gone, struct vz_err *e)
+/* All that refers to the VPS but its files and its dump. The configuration goes first: it is the VPS. */
+int durable_forget(struct ct *ct, struct vz_err *e)
 {
-	_free_ char *dump = ct_dump_path(ct);
 	int r;
 
 	name_unlink(ct);
@@ -139,16 +140,22 @@ static int finish_destroy(struct ct *ct, const char *gone, struct vz_err *e)
 			return err_sys(e, VZ_E_SAVE, -errno, "cannot rename '%s'", from);
 	}
 	ct_crash_point("destroy", "conf", "after");
-	if (dump)
-		(void)path_remove_tree_at(AT_FDCWD, dump);
 	if (ct->root)
 		(void)rmdir(ct->root);
 	ct_acct_drop(ct);
 	r = ct_range_drop(ct, e);
-	if (r == 0)
-		r = state_drop(ct->rundir, e);
+	return r < 0 ? r : state_drop(ct->rundir, e);
+}
+
+static int finish_destroy(struct ct *ct, const char *gone, struct vz_err *e)
+{
+	_free_ char *dump = ct_dump_path(ct);
+	int r = durable_forget(ct, e);
+
 	if (r < 0)
 		return r;
+	if (dump)
+		(void)path_remove_tree_at(AT_FDCWD, dump);
 	r = path_remove_tree_at(AT_FDCWD, gone);
 	return r < 0 ? err_sys(e, VZ_E_DEL_PRIVATE, r, "cannot remove '%s'", gone) : 0;
 }
@@ -186,6 +193,11 @@ int durable_recover(struct ct *ct, struct vz_err *e)
 		return 0;
 	if (!gone || !fresh)
 		return err_nomem(e);
+	if (ct->has_conf) {
+		changed = reinstall_recover(ct, e);
+		if (changed < 0)
+			return changed;
+	}
 	if (path_exists_at(AT_FDCWD, fresh))
 		sweep(ct);
 	else if (path_exists_at(AT_FDCWD, conf) && ct_has_private(ct) && !ct->has_conf) {

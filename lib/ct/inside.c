@@ -89,13 +89,8 @@ static int early_cgns(struct ct *ct)
 	return fd;
 }
 
-void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
+static void begin(struct plan *p, struct ct *ct)
 {
-	uint64_t ns = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS;
-	size_t first, last;
-	struct cg *cg;
-	int leaf, cgns;
-
 	inside_done(ct);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ct->in.sock) < 0)
 		ct->in.sock[0] = ct->in.sock[1] = -1;
@@ -104,6 +99,24 @@ void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
 	plan_socket(p, ct->in.sock[1]);
 	PLAN(p, CLOSE_FDS);
 	PLAN(p, UNDUMPABLE);
+}
+
+void inside_plan_ids(struct plan *p, struct ct *ct, uint64_t ns)
+{
+	begin(p, ct);
+	PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = ns);
+	if (ns & CLONE_NEWUSER)
+		PLAN(p, SETIDS, .num = 0);
+}
+
+void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
+{
+	uint64_t ns = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS;
+	size_t first, last;
+	struct cg *cg;
+	int leaf, cgns;
+
+	begin(p, ct);
 	if (how == INSIDE_MOUNTS) {
 		PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = ns);
 		PLAN(p, SETIDS, .num = 0);

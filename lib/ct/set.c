@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <vz/vz.h>
@@ -17,10 +19,14 @@
 #include "base/str.h"
 #include "ct/apply.h"
 #include "ct/ct.h"
+#include "ct/dist.h"
 #include "ct/guestfiles.h"
 #include "ct/inside.h"
 #include "ct/name.h"
+#include "ct/netif.h"
+#include "ct/netscript.h"
 #include "ct/stage.h"
+#include "ct/unheld.h"
 #include "net/net.h"
 #include "param/cfgfile.h"
 #include "param/check.h"
@@ -35,13 +41,33 @@ static const struct cfg_addr *find_addr(const struct addrlist *l, const struct c
 	return NULL;
 }
 
-/* From the addresses of one configuration to those of another. */
+/* What the first list has and the second has not, for the administrator's hook. */
+static int hook(struct ct *ct, const char *name, const struct addrlist *have,
+		const struct addrlist *had, struct vz_err *e)
+{
+	struct addrlist l = { calloc(have->n + 1, sizeof(*l.v)), 0 };
+	int r;
+
+	if (!l.v)
+		return err_nomem(e);
+	for (size_t i = 0; i < have->n; i++)
+		if (!find_addr(had, &have->v[i]))
+			l.v[l.n++] = have->v[i];
+	r = l.n ? ct_net_hook_note(ct, e) : 0;
+	if (r == 0)
+		r = ct_net_hook(ct, name, "running", &l, e);
+	free(l.v);
+	return r;
+}
+
+/* From the addresses of one configuration to those of another; from NULL: none are known to be there. */
 static int apply_net(struct ct *ct, const struct vz_cfg *from, const struct vz_cfg *to,
 		     bool skip_detect, struct vz_err *e)
 {
 	_strv_ struct strv devs = { 0 };
 	struct ct_up up = { .sock = -1, .link = -1, .pidfd = -1, .netns = -1 };
-	const struct addrlist *old = &from->ip_address, *new = &to->ip_address;
+	const struct addrlist none = { 0 }, *old = from ? &from->ip_address : &none;
+	const struct addrlist *new = &to->ip_address;
 	struct net_venet v;
 	char name[16], path[40];
 	int r;
@@ -61,6 +87,10 @@ static int apply_net(struct ct *ct, const struct vz_cfg *from, const struct vz_c
 		if (!find_addr(old, &new->v[i]))
 			r = net_venet_add(&v, &new->v[i], e);
 	close(up.netns);
+	if (r == 0)
+		r = hook(ct, "vps-net_del", old, new, e);
+	if (r == 0)
+		r = hook(ct, "vps-net_add", new, old, e);
 	return r;
 }
 
@@ -100,21 +130,20 @@ static int apply_groups(struct ct *ct, uint32_t groups, const struct vz_cfg *fro
 	for (unsigned g = 0; r == 0 && g < AP_NGROUPS; g++)
 		if (groups >> g & 1) {
 			r = g == AP_NET ? apply_net(ct, from, to, how & VZ_SET_SKIP_ARPDETECT, e) :
-					  ct_apply(ct, to, g, e);
+			    g == AP_VETH ? ct_netif_apply(ct, from, to, e) :
+					   ct_apply(ct, from, to, g, e);
 			ct_crash_point("set", "group", "after");
 		}
 	if (r == 0 && groups & (1u << AP_GUEST | 1u << AP_NET))
 		r = apply_guest(ct, to, e);
+	if (r == 0 && groups & (1u << AP_GUEST | 1u << AP_NET | 1u << AP_VETH | 1u << AP_DISK))
+		dist_changed(ct, from, to);
 	return r;
 }
 
 int ct_set_again(struct ct *ct, struct vz_err *e)
 {
-	_cfg_ struct vz_cfg *none = cfg_new();
-
-	if (!none)
-		return err_nomem(e);
-	return apply_groups(ct, ~0u, none, ct->cfg, VZ_SET_SKIP_ARPDETECT, e);
+	return apply_groups(ct, ~0u, NULL, ct->cfg, VZ_SET_SKIP_ARPDETECT, e);
 }
 
 int ct_reapply(struct ct *ct, struct vz_err *e)
@@ -124,7 +153,7 @@ int ct_reapply(struct ct *ct, struct vz_err *e)
 	if (r == 0)
 		r = ct_cgroup(ct, e);
 	for (unsigned g = 0; r == 0 && g < AP_NGROUPS; g++)
-		r = ct_apply(ct, ct->cfg, g, e);
+		r = ct_apply(ct, NULL, ct->cfg, g, e);
 	if (r == 0)
 		return ct_settle(ct, e);
 	ct_settle(ct, NULL);
@@ -132,10 +161,11 @@ int ct_reapply(struct ct *ct, struct vz_err *e)
 }
 
 /* Swap in the new values and apply them; whatever fails, the old ones are in force again. */
-static int apply_live(struct ct *ct, struct vz_cfg *full, const struct pset *changed, unsigned how,
-		      struct vz_err *e)
+static int apply_live(struct ct *ct, struct vz_cfg *full, const struct vz_cfg *change,
+		      const struct pset *changed, unsigned how, struct vz_err *e)
 {
-	uint32_t groups = groups_of(changed);
+	/* A device may be there that no file knows of; so what is said about devices always counts. */
+	uint32_t groups = groups_of(changed) | (groups_of(&change->set) & 1u << AP_VETH);
 	struct vz_cfg *old = ct->cfg;
 	int r = ct_note(ct, "set", STAGE_GUEST, e);
 
@@ -218,8 +248,8 @@ static int save(struct ct *ct, const struct vz_cfg *change, struct vz_cfg *new,
 	return r < 0 ? r : 0;
 }
 
-int ct_set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struct vz_set_result *ret,
-	   struct vz_err *e)
+static int set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struct vz_set_result *ret,
+	       struct vz_err *e)
 {
 	_cfg_ struct vz_cfg *new = NULL, *full = NULL;
 	struct pset changed = { 0 };
@@ -229,6 +259,8 @@ int ct_set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struct vz
 	if (cfg_copy(ct->own, &new) < 0 || cfg_copy(ct->vz->cfg, &full) < 0)
 		return err_nomem(e);
 	r = cfg_change(new, change, &changed, e);
+	if (r == 0 && pset_has(&changed, VZ_P_NETIF))
+		r = ct_netif_complete(ct, new, e);
 	if (r == 0)
 		r = check(ct, change, &changed, flags, ret, e);
 	if (r < 0)
@@ -237,7 +269,7 @@ int ct_set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struct vz
 	if (cfg_merge(full, new) < 0)
 		return err_nomem(e);
 	if (ret->running)
-		r = apply_live(ct, full, &changed, flags, e);
+		r = apply_live(ct, full, change, &changed, flags, e);
 	if (r == 0 && cfg_has(change, VZ_P_USERPASSWD))
 		r = ct_passwords(ct, change, flags & VZ_SET_CRYPTED, e);
 	if (r == 0 && flags & VZ_SET_SAVE && !ct->has_conf && ct->id)
@@ -251,5 +283,24 @@ int ct_set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struct vz
 
 		r = r < 0 ? r : s;
 	}
+	return r;
+}
+
+int ct_set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struct vz_set_result *ret,
+	   struct vz_err *e)
+{
+	_strv_ struct strv unheld = { 0 };
+	size_t n = 0;
+	int r;
+
+	ct->unheld = &unheld;
+	r = set(ct, change, flags, ret, e);
+	if (r == 0)
+		unheld_values(ct, change);
+	ct->unheld = NULL;
+	for (size_t i = 0; i < unheld.n; i++)
+		if (n + strlen(unheld.v[i]) + 3 < sizeof(ret->not_enforced))
+			n += (size_t)snprintf(ret->not_enforced + n, sizeof(ret->not_enforced) - n,
+					      "%s%s", n ? ", " : "", unheld.v[i]);
 	return r;
 }

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/path.h"
-#include "base/utf8.h"
+#include "base/text.h"
 #include "ct/ct.h"
 #include "guest/line.h"
 

@@ -18,12 +18,11 @@ static int open_area(const char *private, int *ret_fd)
 	return 0;
 }
 
-int fs_quota_state(const char *private)
+bool fs_quota_holds(const char *private)
 {
 	_fd_ int fd = -1;
-	int r = open_area(private, &fd);
 
-	return r < 0 ? r : kprj_state(fd);
+	return open_area(private, &fd) < 0 || kprj_state(fd) == 1;
 }
 
 static int tag(int fd, uint32_t id)

@@ -14,8 +14,8 @@ struct vz_err;
 
 #define FS_QUOTA_GRACE_KEEP UINT64_MAX
 
-/* 1: limits hold here; 0: use is counted, limits do not hold; -EOPNOTSUPP: neither. Silent. */
-int fs_quota_state(const char *private);
+/* Would limits hold here? Also when that cannot be found out, because there is no such folder. */
+bool fs_quota_holds(const char *private);
 /* Put the area into its project, if it is not: with one look at a new one, file by file when it came from
  * elsewhere. Silent; -ELOOP as kprj_put_tree(). */
 int fs_quota_tag(const char *private, uint32_t id);

@@ -3,12 +3,12 @@
 #include "kern/kproc.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 int kproc_open(int procfd, pid_t pid, int *ret_fd)
 {
@@ -45,11 +45,40 @@ ssize_t kproc_text(int dirfd, const char *file, char *out, size_t size)
 	return (ssize_t)len;
 }
 
+/* Fields 4 to 24 of proc_pid_stat(5); a sign only says that there is none, but for priorities. */
+enum { F_PPID = 4, F_PGRP = 5, F_SESSION = 6, F_TTY = 7, F_UTIME = 14, F_STIME = 15, F_PRIO = 18, F_NICE = 19,
+       F_THREADS = 20, F_START = 22, F_VSIZE = 23, F_RSS = 24, F_END = 25 };
+
+static bool get_fields(const char *p, int64_t field[F_END])
+{
+	for (int i = F_PPID; i < F_END; i++) {
+		uint64_t v;
+		bool minus;
+
+		p += strspn(p, " ");
+		minus = *p == '-';
+		p += minus;
+		/* The limits among them may be beyond what is signed. */
+		if (!vz_scan_u64(&p, &v))
+			return false;
+		v = v > INT64_MAX ? INT64_MAX : v;
+		field[i] = minus ? -(int64_t)v : (int64_t)v;
+	}
+	return true;
+}
+
+static uint64_t positive(int64_t v)
+{
+	return v > 0 ? (uint64_t)v : 0;
+}
+
 int kproc_stat(int fd, struct kproc_stat *ret)
 {
 	struct kproc_stat s = { 0 };
 	char text[1024], *open, *close;
-	int64_t rss;
+	int64_t field[F_END];
+	const char *p = text;
+	uint64_t pid;
 	size_t len;
 	ssize_t n = kproc_text(fd, "stat", text, sizeof(text));
 
@@ -58,49 +87,51 @@ int kproc_stat(int fd, struct kproc_stat *ret)
 	/* The name is the process's own choice: blanks and parentheses are part of it. */
 	open = strchr(text, '(');
 	close = strrchr(text, ')');
-	if (!open || !close || close < open || sscanf(text, "%d", &s.pid) != 1)
+	if (!open || !close || close < open || !vz_scan_u64(&p, &pid) || close[1] != ' ' || !close[2] ||
+	    !get_fields(close + 3, field))
 		return -ESRCH;
 	len = (size_t)(close - open - 1);
 	len = len < sizeof(s.comm) ? len : sizeof(s.comm) - 1;
 	memcpy(s.comm, open + 1, len);
-	if (sscanf(close + 1,
-		   " %c %d %d %d %" SCNu32 " %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
-		   " %*d %*d %d %d %d %*d %" SCNu64 " %" SCNu64 " %" SCNd64,
-		   &s.state, &s.ppid, &s.pgrp, &s.session, &s.tty, &s.utime, &s.stime, &s.prio, &s.nice,
-		   &s.threads, &s.start, &s.vsize, &rss) != 13)
-		return -ESRCH;
-	s.rss = rss > 0 ? (uint64_t)rss : 0;
+	s.pid = (pid_t)pid;
+	s.state = close[2];
+	s.ppid = (pid_t)field[F_PPID];
+	s.pgrp = (pid_t)field[F_PGRP];
+	s.session = (pid_t)field[F_SESSION];
+	s.tty = (uint32_t)field[F_TTY];
+	s.utime = positive(field[F_UTIME]);
+	s.stime = positive(field[F_STIME]);
+	s.prio = (int)field[F_PRIO];
+	s.nice = (int)field[F_NICE];
+	s.threads = (int)field[F_THREADS];
+	s.start = positive(field[F_START]);
+	s.vsize = positive(field[F_VSIZE]);
+	s.rss = positive(field[F_RSS]);
 	*ret = s;
 	return 0;
-}
-
-/* Behind "\nKEY:\t"; NULL when there is no such line. */
-static const char *line_of(const char *text, const char *key)
-{
-	const char *p = strstr(text, key);
-
-	return p ? p + strlen(key) : NULL;
 }
 
 int kproc_status(int fd, struct kproc_status *ret)
 {
 	struct kproc_status s = { 0 };
 	char text[4096];
-	const char *uid, *ns, *sig;
+	const char *p;
+	uint64_t v;
 	ssize_t n = kproc_text(fd, "status", text, sizeof(text));
 
 	if (n < 0)
 		return (int)n;
 	/* A newline in its name is escaped there, so that no line of these can be made up. */
-	uid = line_of(text, "\nUid:\t");
-	ns = line_of(text, "\nNSpid:\t");
-	sig = line_of(text, "\nSigQ:\t");
-	if (!uid || sscanf(uid, "%*u %u", &s.uid) != 1)
+	p = strstr(text, "\nUid:");
+	p = p ? p + 5 : "";
+	if (!vz_scan_skip_u64(&p, 1, &v))
 		return -ESRCH;
-	if (ns)
-		(void)sscanf(ns, "%d%*1[\t]%d", &s.nspid[0], &s.nspid[1]);
-	if (sig)
-		(void)sscanf(sig, "%" SCNu64, &s.sigq);
+	s.uid = (uid_t)v;
+	p = strstr(text, "\nNSpid:");
+	p = p ? p + 7 : "";
+	for (int i = 0; i < 2 && vz_scan_u64(&p, &v); i++)
+		s.nspid[i] = (pid_t)v;
+	(void)vz_scan_key(text, "\nSigQ:", &s.sigq);
 	*ret = s;
 	return 0;
 }

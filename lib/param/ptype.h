@@ -72,6 +72,8 @@ void addrs_drop(struct addrlist *l, const struct addrdel *del);
 int strs_drop(struct strv *l, const struct strv *del); /* "all" empties */
 void netifs_drop(struct netiflist *l, const struct strv *del);
 int netifs_edit(struct netiflist *l, const struct netiflist *edits, struct vz_err *e);
+/* The entry that was selected last, or NULL. */
+struct netif *netifs_last(struct netiflist *l, const struct netiflist *edits);
 
 #define PTYPE_LIST(X)                                                                              \
 	X(yesno) X(onboot) X(stopmode) X(netfilter) X(level) X(num) X(uid) X(weight) X(percent)    \

@@ -121,6 +121,7 @@ typedef int t_yesno;
 typedef int t_onboot;
 #define ARG_onboot    "yes|no|auto"
 #define SCHEMA_onboot "{\"enum\":[\"yes\",\"no\",\"auto\"]}"
+enum cfg_stopmode { STOPMODE_STOP, STOPMODE_SUSPEND };
 typedef int t_stopmode;
 #define ARG_stopmode	"suspend|stop"
 #define SCHEMA_stopmode "{\"enum\":[\"suspend\",\"stop\"]}"

@@ -59,13 +59,18 @@ static int show(struct tool *t, const char *word, bool inside)
 
 static int show_input(struct tool *t, bool inside)
 {
-	char word[32];
+	char *line = NULL;
+	size_t size = 0;
 	int status = 0;
 
-	while (scanf("%31s", word) == 1) {
-		status |= show(t, word, inside);
+	while (getline(&line, &size, stdin) > 0) {
+		char *save = NULL;
+
+		for (char *w = strtok_r(line, " \t\n", &save); w; w = strtok_r(NULL, " \t\n", &save))
+			status |= show(t, w, inside);
 		fflush(stdout);
 	}
+	free(line);
 	return status;
 }
 

@@ -20,7 +20,7 @@ static const struct {
 
 void raw_begin(FILE *out)
 {
-	fprintf(out, "Version: 2.5\n%10s  %-12s%20s %20s %20s %20s %20s\n", "uid", "resource", "held", "maxheld",
+	fprintf(out, "Version: 2.5\n%10s  %-12s %20s %20s %20s %20s %20s\n", "uid", "resource", "held", "maxheld",
 		"barrier", "limit", "failcnt");
 }
 
@@ -38,12 +38,12 @@ void raw_print(FILE *out, const struct sheet *s)
 
 		if (i == 0)
 			snprintf(id, sizeof(id), "%u:", s->id);
-		fprintf(out, "%11s %-12s%20" PRIu64 " %20" PRIu64 " %20" PRIu64 " %20" PRIu64 " %20" PRIu64 "\n", id,
+		fprintf(out, "%10s  %-12s %20" PRIu64 " %20" PRIu64 " %20" PRIu64 " %20" PRIu64 " %20" PRIu64 "\n", id,
 			u->name, number(u->held), number(u->maxheld), number(u->barrier), number(u->limit),
 			number(u->failcnt));
 		for (size_t k = 0; k < sizeof(dummies) / sizeof(dummies[0]); k++)
 			for (unsigned n = 0; dummies[k].behind == i && n < dummies[k].n; n++)
-				fprintf(out, "%11s %-12s%20d %20d %20d %20d %20d\n", "", "dummy", 0, 0, 0, 0, 0);
+				fprintf(out, "%10s  %-12s %20d %20d %20d %20d %20d\n", "", "dummy", 0, 0, 0, 0, 0);
 	}
 }
 
@@ -99,25 +99,29 @@ static int add_row(struct reader *r, const char *name, const uint64_t num[5])
 /* "  101:  kmemsize  1 2 3 4 5", or without the number. */
 static int take_line(struct reader *r, char *line)
 {
+	const char *p = line;
 	char name[32];
-	uint64_t num[5];
-	unsigned id;
-	int len = 0;
+	uint64_t num[5], id;
+	size_t len;
 
 	if (strlen(line) == LINE_SIZE - 1)
 		return fail(r->path, r->line, "too long");
-	if (sscanf(line, " %u : %n", &id, &len) == 1 && len > 0) {
-		if (new_sheet(r, id) < 0)
+	if (strstr(line, "Version:") || strstr(line, "resource") || strspn(line, " \t\n") == strlen(line))
+		return 0;
+	if (vz_scan_u64(&p, &id) && *p == ':' && id <= UINT32_MAX) {
+		if (new_sheet(r, (uint32_t)id) < 0)
 			return -1;
-		line += len;
+		p++;
+	} else {
+		p = line;
 	}
-	if (sscanf(line, " Version: %*s%n", &len) == 0 && strstr(line, "Version:"))
-		return 0;
-	if (strstr(line, "resource") || strspn(line, " \t\n") == strlen(line))
-		return 0;
-	if (sscanf(line, " %31s %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64, name, &num[0], &num[1],
-		   &num[2], &num[3], &num[4]) != 6)
-		return fail(r->path, r->line, "this is no row of beancounters");
+	p += strspn(p, " \t");
+	len = strcspn(p, " \t\n");
+	snprintf(name, sizeof(name), "%.*s", (int)(len < sizeof(name) ? len : 0), p);
+	p += len;
+	for (size_t i = 0; i < 5; i++)
+		if (!vz_scan_u64(&p, &num[i]))
+			return fail(r->path, r->line, "this is no row of beancounters");
 	if (!r->n && new_sheet(r, 0) < 0) /* /proc/bc/resources names nobody */
 		return -1;
 	return add_row(r, name, num);
@@ -149,28 +153,57 @@ int raw_read(const char *path, struct sheet **ret, size_t *ret_n)
 	return 0;
 }
 
-int raw_publish(const char *path, const struct sheet *s, size_t n)
+static int put_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int put_file(int dirfd, const char *name, const char *text, size_t len, unsigned mode)
 {
 	char temp[4096];
-	FILE *f;
-	int fd;
+	int fd, r;
 
-	if ((size_t)snprintf(temp, sizeof(temp), "%s.new", path) >= sizeof(temp))
-		return fail(path, 0, strerror(ENAMETOOLONG));
-	unlink(temp);
-	/* The folder is root's; a name that somebody left there is not followed all the same. */
-	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	f = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!f)
+	if ((size_t)snprintf(temp, sizeof(temp), "%s.new", name) >= sizeof(temp))
+		return fail(name, 0, strerror(ENAMETOOLONG));
+	unlinkat(dirfd, temp, 0);
+	/* A name that somebody left there is not followed. */
+	fd = openat(dirfd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	if (fd < 0)
 		return fail(temp, 0, strerror(errno));
+	r = put_all(fd, text, len);
+	if (close(fd) < 0 || r < 0 || renameat(dirfd, temp, dirfd, name) < 0) {
+		r = fail(name, 0, strerror(errno));
+		unlinkat(dirfd, temp, 0);
+	}
+	return r;
+}
+
+int raw_publish(const char *path, const struct sheet *s, size_t n)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	int r = -1;
+
+	if (!f)
+		return fail(path, 0, strerror(errno));
 	raw_begin(f);
 	for (size_t i = 0; i < n; i++)
 		raw_print(f, &s[i]);
-	if (ferror(f) | fclose(f) || rename(temp, path) < 0) {
-		int r = fail(path, 0, strerror(errno));
-
-		unlink(temp);
-		return r;
-	}
-	return 0;
+	if (fclose(f) == 0 && text)
+		r = put_file(AT_FDCWD, path, text, len, 0644);
+	else
+		fail(path, 0, strerror(ENOMEM));
+	free(text);
+	return r;
 }

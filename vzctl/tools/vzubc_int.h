@@ -32,6 +32,9 @@ int raw_read(const char *path, struct sheet **ret, size_t *ret_n);
 /* RUNDIR/user_beancounters: replaced as a whole. */
 int raw_publish(const char *path, const struct sheet *s, size_t n);
 
+/* A whole file or none: written beside its place, then renamed. 0 or -1 after a line on standard error. */
+int put_file(int dirfd, const char *name, const char *text, size_t len, unsigned mode);
+
 /* ---- what a run remembers for the next ---- */
 
 enum store_kind { STORE_RELATIVE, STORE_INCREMENTAL };
@@ -47,6 +50,6 @@ int store_clear(int dirfd, enum store_kind kind, uint32_t id);
 /* 'b', 'p' or '#': what one of it is. */
 char row_unit(unsigned row);
 void table_print(FILE *out, const struct sheet *s, const struct view *v);
-void json_print(FILE *out, const struct sheet *s, size_t n);
+void sheets_json(FILE *out, const struct sheet *s, size_t n);
 
 #endif

@@ -57,9 +57,9 @@ int store_open(const char *dir)
 	return fail(dir, "others may write to this folder");
 }
 
-static void name_of(enum store_kind kind, uint32_t id, const char *tail, char *out, size_t size)
+static void name_of(enum store_kind kind, uint32_t id, char *out, size_t size)
 {
-	snprintf(out, size, "%u.%s%s", id, kind == STORE_RELATIVE ? "failcnt" : "held", tail);
+	snprintf(out, size, "%u.%s", id, kind == STORE_RELATIVE ? "failcnt" : "held");
 }
 
 /* Lines "name number"; false: nothing is remembered. */
@@ -67,41 +67,43 @@ static bool load(int dirfd, const char *name, uint64_t v[VZ_NUBC], const struct 
 {
 	int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
-	char word[32];
-	uint64_t n;
+	char line[128];
 
 	if (!f) {
 		if (fd >= 0)
 			close(fd);
 		return false;
 	}
-	for (unsigned lines = 0; lines < 256 && fscanf(f, "%31s %" SCNu64, word, &n) == 2; lines++)
+	for (unsigned lines = 0; lines < 256 && fgets(line, sizeof(line), f); lines++) {
+		size_t len = strcspn(line, " ");
+		const char *p = line + len;
+
 		for (unsigned i = 0; i < VZ_NUBC; i++)
-			if (s->row[i].name && strcmp(word, s->row[i].name) == 0)
-				v[i] = n;
+			if (s->row[i].name && strlen(s->row[i].name) == len &&
+			    memcmp(line, s->row[i].name, len) == 0)
+				(void)vz_scan_u64(&p, &v[i]);
+	}
 	fclose(f);
 	return true;
 }
 
 static int save(int dirfd, enum store_kind kind, const struct sheet *s, const uint64_t v[VZ_NUBC])
 {
-	char name[32], temp[32];
-	FILE *f;
-	int fd;
+	char name[32], *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	int r = -1;
 
-	name_of(kind, s->id, "", name, sizeof(name));
-	name_of(kind, s->id, ".new", temp, sizeof(temp));
-	unlinkat(dirfd, temp, 0);
-	fd = openat(dirfd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!f)
-		return fail(temp, strerror(errno));
+		return fail("memory", strerror(errno));
+	name_of(kind, s->id, name, sizeof(name));
 	for (unsigned i = 0; i < VZ_NUBC; i++)
 		if (s->row[i].name && v[i] != VZ_UBC_UNKNOWN)
 			fprintf(f, "%s %" PRIu64 "\n", s->row[i].name, v[i]);
-	if (ferror(f) | fclose(f) || renameat(dirfd, temp, dirfd, name) < 0)
-		return fail(name, strerror(errno));
-	return 0;
+	if (fclose(f) == 0 && text)
+		r = put_file(dirfd, name, text, len, 0600);
+	free(text);
+	return r;
 }
 
 static int apply_relative(int dirfd, struct sheet *s)
@@ -111,7 +113,7 @@ static int apply_relative(int dirfd, struct sheet *s)
 
 	for (unsigned i = 0; i < VZ_NUBC; i++)
 		v[i] = s->row[i].failcnt;
-	name_of(STORE_RELATIVE, s->id, "", name, sizeof(name));
+	name_of(STORE_RELATIVE, s->id, name, sizeof(name));
 	if (!load(dirfd, name, v, s) && save(dirfd, STORE_RELATIVE, s, v) < 0)
 		return -1;
 	for (unsigned i = 0; i < VZ_NUBC; i++) {
@@ -130,7 +132,7 @@ static int apply_incremental(int dirfd, struct sheet *s)
 
 	for (unsigned i = 0; i < VZ_NUBC; i++)
 		was[i] = now[i] = s->row[i].held;
-	name_of(STORE_INCREMENTAL, s->id, "", name, sizeof(name));
+	name_of(STORE_INCREMENTAL, s->id, name, sizeof(name));
 	(void)load(dirfd, name, was, s);
 	for (unsigned i = 0; i < VZ_NUBC; i++)
 		s->grown[i] = now[i] == VZ_UBC_UNKNOWN ? 0 : (int64_t)(now[i] - was[i]);
@@ -147,7 +149,7 @@ int store_clear(int dirfd, enum store_kind kind, uint32_t id)
 {
 	char name[32];
 
-	name_of(kind, id, "", name, sizeof(name));
+	name_of(kind, id, name, sizeof(name));
 	if (unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
 		return fail(name, strerror(errno));
 	return 0;

@@ -155,7 +155,7 @@ static void json_number(FILE *out, const char *key, uint64_t v, const char *behi
 		fprintf(out, "\"%s\": %" PRIu64 "%s", key, v, behind);
 }
 
-void json_print(FILE *out, const struct sheet *s, size_t n)
+void sheets_json(FILE *out, const struct sheet *s, size_t n)
 {
 	fputs("[", out);
 	for (size_t k = 0; k < n; k++) {

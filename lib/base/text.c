@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* UTF-8, and what of it plays with a terminal. */
-#include "base/utf8.h"
+/* UTF-8, and what of it plays with a terminal; numbers in text. */
+#include "base/text.h"
 
 #include <string.h>
 
@@ -70,4 +70,43 @@ size_t vz_text_tame(const char *s, char *out, size_t size)
 	}
 	out[len] = '\0';
 	return n;
+}
+
+bool vz_scan_u64(const char **s, uint64_t *ret)
+{
+	const char *p = *s + strspn(*s, " \t");
+	uint64_t v = 0;
+
+	if (*p < '0' || *p > '9')
+		return false;
+	for (; *p >= '0' && *p <= '9'; p++)
+		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, (uint64_t)(*p - '0'), &v))
+			return false;
+	*s = p;
+	*ret = v;
+	return true;
+}
+
+bool vz_scan_skip_u64(const char **s, unsigned words, uint64_t *ret)
+{
+	const char *p = *s;
+
+	for (; words; words--) {
+		p += strspn(p, " \t");
+		p += strcspn(p, " \t\n");
+	}
+	if (!vz_scan_u64(&p, ret))
+		return false;
+	*s = p;
+	return true;
+}
+
+bool vz_scan_key(const char *text, const char *key, uint64_t *ret)
+{
+	const char *p = strstr(text, key);
+
+	if (!p)
+		return false;
+	p += strlen(key);
+	return vz_scan_u64(&p, ret);
 }
