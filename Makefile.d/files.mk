@@ -13,7 +13,8 @@ vz_c = \
 	lib/base/path.c \
 	lib/base/spawn.c \
 	lib/base/str.c \
-	lib/base/utf8.c \
+	lib/base/text.c \
+	lib/kern/blkdev.c \
 	lib/kern/bpf.c \
 	lib/kern/caps.c \
 	lib/kern/cgfs.c \
@@ -25,9 +26,12 @@ vz_c = \
 	lib/kern/nl_link.c \
 	lib/kern/nl_nft.c \
 	lib/kern/nl_route.c \
+	lib/kern/nl_tc.c \
+	lib/kern/numlist.c \
 	lib/kern/pidfd.c \
 	lib/kern/prjquota.c \
 	lib/kern/probe.c \
+	lib/kern/psi.c \
 	lib/kern/seccomp.c \
 	lib/param/cfg.c \
 	lib/param/cfgfile.c \
@@ -35,6 +39,7 @@ vz_c = \
 	lib/param/change.c \
 	lib/param/check.c \
 	lib/param/lines.c \
+	lib/param/netif.c \
 	lib/param/param.c \
 	lib/param/ptype.c \
 	lib/param/type_dev.c \
@@ -53,20 +58,28 @@ vz_c = \
 	lib/cgroup/cg_cache.c \
 	lib/cgroup/cg_dev.c \
 	lib/cgroup/cg_devbpf.c \
+	lib/cgroup/cg_io.c \
 	lib/cgroup/cg_knob.c \
+	lib/cgroup/cg_node.c \
+	lib/cgroup/cg_offers.c \
 	lib/cgroup/cg_procs.c \
 	lib/cgroup/cg_run.c \
 	lib/cgroup/cg_stat.c \
 	lib/fs/api_mounts.c \
 	lib/fs/area.c \
+	lib/fs/devnode.c \
+	lib/fs/private.c \
 	lib/fs/quota.c \
 	lib/fs/root.c \
 	lib/net/addr.c \
 	lib/net/announce.c \
 	lib/net/frame.c \
+	lib/net/guard.c \
+	lib/net/netdev.c \
 	lib/net/uplink.c \
 	lib/net/venet.c \
 	lib/net/venet_live.c \
+	lib/net/veth.c \
 	lib/sec/sec_caps.c \
 	lib/sec/sec_filter.c \
 	lib/guest/accounts.c \
@@ -95,9 +108,14 @@ vz_c = \
 	lib/ct/acct.c \
 	lib/ct/action.c \
 	lib/ct/apply.c \
+	lib/ct/apply_dev.c \
+	lib/ct/apply_disk.c \
+	lib/ct/apply_inside.c \
 	lib/ct/create.c \
 	lib/ct/ct.c \
 	lib/ct/destroy.c \
+	lib/ct/dist.c \
+	lib/ct/dist_env.c \
 	lib/ct/durable.c \
 	lib/ct/ended.c \
 	lib/ct/exec.c \
@@ -105,10 +123,22 @@ vz_c = \
 	lib/ct/id.c \
 	lib/ct/init.c \
 	lib/ct/inside.c \
+	lib/ct/keep.c \
+	lib/ct/links.c \
 	lib/ct/monitor.c \
 	lib/ct/name.c \
+	lib/ct/netif.c \
+	lib/ct/netif_names.c \
+	lib/ct/netscript.c \
 	lib/ct/node.c \
+	lib/ct/nodecheck.c \
+	lib/ct/nodeup.c \
 	lib/ct/passwd.c \
+	lib/ct/pool.c \
+	lib/ct/pressure.c \
+	lib/ct/reboot.c \
+	lib/ct/register.c \
+	lib/ct/reinstall.c \
 	lib/ct/runscript.c \
 	lib/ct/sample.c \
 	lib/ct/script.c \
@@ -119,18 +149,23 @@ vz_c = \
 	lib/ct/state.c \
 	lib/ct/stop.c \
 	lib/ct/suspend.c \
+	lib/ct/unheld.c \
 	lib/ct/users.c \
 	lib/api/api.c \
 	lib/api/api_account.c \
+	lib/api/api_area.c \
 	lib/api/api_cfg.c \
 	lib/api/api_check.c \
 	lib/api/api_info.c \
 	lib/api/api_list.c \
 	lib/api/api_net.c \
+	lib/api/api_node.c \
+	lib/api/api_nodecheck.c \
 	lib/api/api_proc.c \
 	lib/api/api_quota.c \
 	lib/api/api_service.c \
 	lib/api/api_split.c \
+	lib/api/api_stat.c \
 	lib/api/api_template.c \
 	lib/api/api_ubc.c \
 	lib/api/api_validate.c
@@ -149,7 +184,7 @@ vz_h = \
 	lib/base/path.h \
 	lib/base/spawn.h \
 	lib/base/str.h \
-	lib/base/utf8.h \
+	lib/base/text.h \
 	lib/cgroup/cg.h \
 	lib/cgroup/cg_int.h \
 	lib/cpt/cpt.h \
@@ -159,17 +194,31 @@ vz_h = \
 	lib/ct/acct.h \
 	lib/ct/action.h \
 	lib/ct/apply.h \
+	lib/ct/apply_dev.h \
 	lib/ct/create.h \
 	lib/ct/ct.h \
+	lib/ct/dist.h \
+	lib/ct/dist_env.h \
 	lib/ct/durable.h \
 	lib/ct/ended.h \
 	lib/ct/exec.h \
 	lib/ct/guestfiles.h \
 	lib/ct/init.h \
 	lib/ct/inside.h \
+	lib/ct/keep.h \
+	lib/ct/links.h \
 	lib/ct/monitor.h \
 	lib/ct/name.h \
+	lib/ct/netif.h \
+	lib/ct/netscript.h \
 	lib/ct/node.h \
+	lib/ct/nodecheck.h \
+	lib/ct/nodeup.h \
+	lib/ct/pool.h \
+	lib/ct/pressure.h \
+	lib/ct/reboot.h \
+	lib/ct/register.h \
+	lib/ct/reinstall.h \
 	lib/ct/sample.h \
 	lib/ct/script.h \
 	lib/ct/set.h \
@@ -177,7 +226,9 @@ vz_h = \
 	lib/ct/start_plan.h \
 	lib/ct/state.h \
 	lib/ct/suspend.h \
+	lib/ct/unheld.h \
 	lib/ct/users.h \
+	lib/fs/devnode.h \
 	lib/fs/fs.h \
 	lib/fs/quota.h \
 	lib/guest/accounts.h \
@@ -191,6 +242,7 @@ vz_h = \
 	lib/guest/service.h \
 	lib/guest/template.h \
 	lib/guest/user.h \
+	lib/kern/blkdev.h \
 	lib/kern/bpf.h \
 	lib/kern/caps.h \
 	lib/kern/cgfs.h \
@@ -199,20 +251,26 @@ vz_h = \
 	lib/kern/mount.h \
 	lib/kern/nl.h \
 	lib/kern/nl_priv.h \
+	lib/kern/numlist.h \
 	lib/kern/pidfd.h \
 	lib/kern/prjquota.h \
 	lib/kern/probe.h \
+	lib/kern/psi.h \
 	lib/kern/seccomp.h \
 	lib/kern/sys.h \
 	lib/net/announce.h \
+	lib/net/guard.h \
 	lib/net/net.h \
 	lib/net/net_priv.h \
+	lib/net/netdev.h \
 	lib/net/venet.h \
+	lib/net/veth.h \
 	lib/node/cg_layout.h \
 	lib/node/guard_nft.h \
 	lib/param/cfgfile.h \
 	lib/param/cfgline.h \
 	lib/param/check.h \
+	lib/param/netif.h \
 	lib/param/option.h \
 	lib/param/param.h \
 	lib/param/ptype.h \
@@ -222,6 +280,7 @@ vz_h = \
 	lib/plan/plan.h \
 	lib/plan/run.h \
 	lib/sec/sec.h \
+	lib/ct/nodecheck.def \
 	lib/param/cpu.def \
 	lib/param/dev.def \
 	lib/param/disk.def \
@@ -241,12 +300,15 @@ vz_node_c = \
 
 vz_public_h = \
 	include/vz/account.h \
+	include/vz/area.h \
 	include/vz/cfg.h \
 	include/vz/codes.h \
 	include/vz/net.h \
+	include/vz/node.h \
 	include/vz/proc.h \
 	include/vz/quota.h \
 	include/vz/service.h \
+	include/vz/stat.h \
 	include/vz/template.h \
 	include/vz/text.h \
 	include/vz/ubc.h \
@@ -287,6 +349,12 @@ vzctl_tools_ndsend_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_ndsend_LDADD = $(VZ_STATIC)
 vzctl_tools_ndsend_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vz
+vzctl_tools_vz_SOURCES = vzctl/tools/vz.c $(vztool_c)
+vzctl_tools_vz_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vz_LDADD = $(VZ_STATIC)
+vzctl_tools_vz_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vzauth
 vzctl_tools_vzauth_SOURCES = vzctl/tools/vzauth.c $(vztool_c)
 vzctl_tools_vzauth_CPPFLAGS = $(TOOL_CPPFLAGS)
@@ -311,6 +379,12 @@ vzctl_tools_vzcfgvalidate_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzcfgvalidate_LDADD = $(VZ_STATIC)
 vzctl_tools_vzcfgvalidate_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vzcheck
+vzctl_tools_vzcheck_SOURCES = vzctl/tools/vzcheck.c $(vztool_c)
+vzctl_tools_vzcheck_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzcheck_LDADD = $(VZ_STATIC)
+vzctl_tools_vzcheck_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vzcptcheck
 vzctl_tools_vzcptcheck_SOURCES = vzctl/tools/vzcptcheck.c $(vztool_c)
 vzctl_tools_vzcptcheck_CPPFLAGS = $(TOOL_CPPFLAGS)
@@ -329,6 +403,12 @@ vzctl_tools_vzgetpa_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzgetpa_LDADD = $(VZ_STATIC)
 vzctl_tools_vzgetpa_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vzifup-post
+vzctl_tools_vzifup_post_SOURCES = vzctl/tools/vzifup-post.c $(vztool_c)
+vzctl_tools_vzifup_post_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzifup_post_LDADD = $(VZ_STATIC)
+vzctl_tools_vzifup_post_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vzmemcheck
 vzctl_tools_vzmemcheck_SOURCES = vzctl/tools/vzmemcheck.c $(vztool_c)
 vzctl_tools_vzmemcheck_CPPFLAGS = $(TOOL_CPPFLAGS)
@@ -346,6 +426,12 @@ vzctl_tools_vzpid_SOURCES = vzctl/tools/vzpid.c $(vztool_c)
 vzctl_tools_vzpid_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzpid_LDADD = $(VZ_STATIC)
 vzctl_tools_vzpid_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzps
+vzctl_tools_vzps_SOURCES = vzctl/tools/vzps.c vzctl/tools/vzps_cols.c vzctl/tools/vzps_int.h $(vztool_c)
+vzctl_tools_vzps_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzps_LDADD = $(VZ_STATIC)
+vzctl_tools_vzps_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vzquota
 vzctl_tools_vzquota_SOURCES = vzctl/tools/vzquota.c $(vztool_c)
@@ -370,6 +456,18 @@ vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c $(vztool_c)
 vzctl_tools_vztmpl_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vztmpl_LDADD = $(VZ_STATIC)
 vzctl_tools_vztmpl_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vztop
+vzctl_tools_vztop_SOURCES = vzctl/tools/vztop.c vzctl/tools/vztop_data.c vzctl/tools/vztop_int.h vzctl/tools/vztop_print.c vzctl/tools/vztop_screen.c $(vztool_c)
+vzctl_tools_vztop_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vztop_LDADD = $(VZ_STATIC) -lncursesw -ltinfo
+vzctl_tools_vztop_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzubc
+vzctl_tools_vzubc_SOURCES = vzctl/tools/vzubc.c vzctl/tools/vzubc_file.c vzctl/tools/vzubc_int.h vzctl/tools/vzubc_store.c vzctl/tools/vzubc_table.c $(vztool_c)
+vzctl_tools_vzubc_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzubc_LDADD = $(VZ_STATIC)
+vzctl_tools_vzubc_LDFLAGS = $(VZ_TOOL_LINK)
 
 vztool_c = \
 	vzctl/tool.c \
@@ -417,8 +515,11 @@ vz_mans = \
 	man/vzcptcheck.8 \
 	man/vzcpucheck.8 \
 	man/vzgetpa.8 \
+	man/vzifup-post.8 \
 	man/vzlist.8 \
 	man/vzmemcheck.8 \
+	man/vznetaddbr.8 \
+	man/vznetcfg.8 \
 	man/vzoversell.8 \
 	man/vzquota.8 \
 	man/vzservice.8 \
@@ -427,6 +528,10 @@ vz_mans = \
 
 vz_helpers = \
 	libexec/vz-criu-fetch
+
+vz_sbin_scripts = \
+	vzctl/scripts/vznetaddbr \
+	vzctl/scripts/vznetcfg
 
 check_PROGRAMS += tests/unit/test_base_files
 tests_unit_test_base_files_SOURCES = tests/unit/test_base_files.c
@@ -517,6 +622,11 @@ check_PROGRAMS += tests/unit/test_plan
 tests_unit_test_plan_SOURCES = tests/unit/test_plan.c
 tests_unit_test_plan_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_plan_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_pool
+tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
+tests_unit_test_pool_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_pool_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_sec
 tests_unit_test_sec_SOURCES = tests/unit/test_sec.c
