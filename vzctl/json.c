@@ -4,43 +4,27 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include <vz/text.h>
 
 #define MAX_DEPTH 60
 
-/* Length of the UTF-8 sequence at s, 0 when there is none: overlong forms and surrogates are none. */
-static size_t sequence(const unsigned char *s)
+/* What is no UTF-8 becomes the replacement character: every reader must take it. */
+static void quoted(FILE *f, const char *s)
 {
-	static const unsigned char least[3] = { 0, 0xa0, 0x90 };
-	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 :
-		   s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
-
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < least[1]) || (s[0] == 0xf0 && s[1] < least[2]) ||
-	    (s[0] == 0xed && s[1] >= 0xa0) || (s[0] == 0xf4 && s[1] >= 0x90))
-		return 0;
-	return n;
-}
-
-static void quoted(FILE *f, const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-
 	fputc('"', f);
 	while (*s) {
-		size_t n = sequence(s);
+		const char *from = s;
+		int32_t c = vz_utf8_next(&s);
 
-		if (n == 0)
+		if (c < 0)
 			fputs("\\ufffd", f);
-		else if (*s == '"' || *s == '\\')
-			fprintf(f, "\\%c", *s);
-		else if (*s < 0x20 || *s == 0x7f)
-			fprintf(f, "\\u%04x", *s);
+		else if (c == '"' || c == '\\')
+			fprintf(f, "\\%c", (char)c);
+		else if (c <= 0xffff && vz_utf8_is_control(c))
+			fprintf(f, "\\u%04x", (unsigned)c);
 		else
-			fwrite(s, 1, n, f);
-		s += n ? n : 1;
+			fwrite(from, 1, (size_t)(s - from), f);
 	}
 	fputc('"', f);
 }

@@ -178,12 +178,12 @@ static int run_verb(struct ct *ct, const struct service_init *i, enum vz_service
 	return r;
 }
 
-/* A file "S20name" for "name"; the name itself when there is none. */
+/* The file "S20name" for "name". -ENOENT and an empty *e: there is none. */
 static int number_of(struct ct *ct, const struct service_init *i, const char *service, char **ret,
 		     struct vz_err *e)
 {
 	_cleanup_(service_table_done) struct service_table t = { 0 };
-	const char *found = service;
+	const char *found = NULL;
 	int r = read_lists(ct, i, &t, e);
 
 	if (r < 0)
@@ -191,6 +191,8 @@ static int number_of(struct ct *ct, const struct service_init *i, const char *se
 	for (size_t k = 0; k < t.n; k++)
 		if (str_eq(t.v[k].name, service) || str_eq(t.v[k].name + 3, service))
 			found = t.v[k].name;
+	if (!found)
+		return -ENOENT;
 	*ret = strdup(found);
 	return *ret ? 0 : err_nomem(e);
 }
@@ -207,12 +209,13 @@ int vz_service_do(struct vz_ct *handle, enum vz_service_verb verb, const char *s
 	if ((unsigned)verb >= VZ_SERVICE_NVERBS || !service_name_ok(service, strlen(service)))
 		return err_set(e, VZ_E_PARAM, -EINVAL, "'%.60s' is not the name of a service", service);
 	r = find_init(ct, &i, e);
-	if (r == 0 && i->numbered)
-		r = number_of(ct, i, service, &file, e);
 	if (r < 0)
 		return r;
-	r = run_verb(ct, i, verb, file ? file : service, &out, &status, e);
-	if (r == -ENOENT) {
+	if (i->numbered)
+		r = number_of(ct, i, service, &file, e);
+	if (r == 0)
+		r = run_verb(ct, i, verb, file ? file : service, &out, &status, e);
+	if (r == -ENOENT && (!e || !e->code)) {
 		r = 0;
 		status = verb == VZ_SERVICE_STATUS ? 4 : 5;
 		(void)buf_printf(&out, "there is no service '%s'\n", service);

@@ -323,11 +323,14 @@ static int status_openrc(const struct buf *out, int status)
 		.each = true, .status = status_sv,                                                 \
 	}
 
-#define SCRIPT(word) { { "/etc/init.d/%", word } }
-#define SCRIPT_VERBS                                                                               \
-	[VZ_SERVICE_STATUS] = SCRIPT("status"), [VZ_SERVICE_START] = SCRIPT("start"),              \
-	[VZ_SERVICE_STOP] = SCRIPT("stop"), [VZ_SERVICE_RESTART] = SCRIPT("restart"),              \
-	[VZ_SERVICE_RELOAD] = SCRIPT("reload")
+#define SCRIPT_VERBS(...)                                                                          \
+	[VZ_SERVICE_STATUS] = { { __VA_ARGS__ "/etc/init.d/%", "status" } },                       \
+	[VZ_SERVICE_START] = { { __VA_ARGS__ "/etc/init.d/%", "start" } },                         \
+	[VZ_SERVICE_STOP] = { { __VA_ARGS__ "/etc/init.d/%", "stop" } },                           \
+	[VZ_SERVICE_RESTART] = { { __VA_ARGS__ "/etc/init.d/%", "restart" } },                     \
+	[VZ_SERVICE_RELOAD] = { { __VA_ARGS__ "/etc/init.d/%", "reload" } }
+/* One that is not executable is not started at boot, and can be asked all the same. */
+#define BY_SHELL "sh",
 
 static const struct service_init inits[] = {
 	{
@@ -370,7 +373,7 @@ static const struct service_init inits[] = {
 			  { { "sh", "-c", "ls -d /etc/rc[S2345].d/S* /etc/rc.d/rc[2345].d/S* 2> /dev/null" },
 			    read_links } },
 		.verb = {
-			SCRIPT_VERBS,
+			SCRIPT_VERBS(),
 			[VZ_SERVICE_ENABLE] = { { "update-rc.d", "%", "enable" }, { "chkconfig", "%", "on" } },
 			[VZ_SERVICE_DISABLE] = { { "update-rc.d", "%", "disable" }, { "chkconfig", "%", "off" } },
 		},
@@ -382,7 +385,7 @@ static const struct service_init inits[] = {
 			  { { "sh", "-c", "for f in /etc/init.d/S*; do [ -x \"$f\" ] && echo \"$f\"; done" },
 			    read_executables } },
 		.verb = {
-			SCRIPT_VERBS,
+			SCRIPT_VERBS(BY_SHELL),
 			[VZ_SERVICE_ENABLE] = { { "chmod", "+x", "/etc/init.d/%" } },
 			[VZ_SERVICE_DISABLE] = { { "chmod", "-x", "/etc/init.d/%" } },
 		},

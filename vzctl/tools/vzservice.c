@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <vz/service.h>
+#include <vz/text.h>
 
 #include "json.h"
 #include "tool.h"
@@ -82,10 +83,13 @@ static int list(struct tool *t, struct vz_ct *ct)
 /* It comes out of a VPS: what could steer a terminal is left out. */
 static void show(const char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text >= 0x20 || *text == '\n' || *text == '\t')
-			if (*text != 0x7f)
-				putchar(*text);
+	while (*text) {
+		const char *from = text;
+		int32_t c = vz_utf8_next(&text);
+
+		if (c == '\n' || c == '\t' || (c >= 0 && !vz_utf8_is_control(c)))
+			fwrite(from, 1, (size_t)(text - from), stdout);
+	}
 }
 
 static int work(struct tool *t, struct vz_ct *ct, enum vz_service_verb verb)
