@@ -151,6 +151,7 @@ vz_c = \
 	lib/ct/state.c \
 	lib/ct/stop.c \
 	lib/ct/suspend.c \
+	lib/ct/traffic.c \
 	lib/ct/unheld.c \
 	lib/ct/users.c \
 	lib/api/api.c \
@@ -169,6 +170,7 @@ vz_c = \
 	lib/api/api_split.c \
 	lib/api/api_stat.c \
 	lib/api/api_template.c \
+	lib/api/api_traffic.c \
 	lib/api/api_ubc.c \
 	lib/api/api_validate.c
 
@@ -228,6 +230,7 @@ vz_h = \
 	lib/ct/start_plan.h \
 	lib/ct/state.h \
 	lib/ct/suspend.h \
+	lib/ct/traffic.h \
 	lib/ct/unheld.h \
 	lib/ct/users.h \
 	lib/fs/devnode.h \
@@ -269,6 +272,7 @@ vz_h = \
 	lib/net/veth.h \
 	lib/node/cg_layout.h \
 	lib/node/guard_nft.h \
+	lib/node/traffic_nft.h \
 	lib/param/cfgfile.h \
 	lib/param/cfgline.h \
 	lib/param/check.h \
@@ -298,7 +302,8 @@ vz_h = \
 vz_node_c = \
 	lib/node/cg_layout.c \
 	lib/node/guard_nft.c \
-	lib/node/main.c
+	lib/node/main.c \
+	lib/node/traffic_nft.c
 
 vz_public_h = \
 	include/vz/account.h \
@@ -313,6 +318,7 @@ vz_public_h = \
 	include/vz/stat.h \
 	include/vz/template.h \
 	include/vz/text.h \
+	include/vz/traffic.h \
 	include/vz/ubc.h \
 	include/vz/validate.h \
 	include/vz/vz.h
@@ -417,6 +423,12 @@ vzctl_tools_vzmemcheck_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzmemcheck_LDADD = $(VZ_STATIC)
 vzctl_tools_vzmemcheck_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vznetstat
+vzctl_tools_vznetstat_SOURCES = vzctl/tools/vznetstat.c $(vztool_c)
+vzctl_tools_vznetstat_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vznetstat_LDADD = $(VZ_STATIC)
+vzctl_tools_vznetstat_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vzoversell
 vzctl_tools_vzoversell_SOURCES = vzctl/tools/vzoversell.c $(vztool_c)
 vzctl_tools_vzoversell_CPPFLAGS = $(TOOL_CPPFLAGS)
@@ -434,6 +446,12 @@ vzctl_tools_vzps_SOURCES = vzctl/tools/vzps.c vzctl/tools/vzps_cols.c vzctl/tool
 vzctl_tools_vzps_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzps_LDADD = $(VZ_STATIC)
 vzctl_tools_vzps_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzquota
+vzctl_tools_vzquota_SOURCES = vzctl/tools/vzquota.c $(vztool_c)
+vzctl_tools_vzquota_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzquota_LDADD = $(VZ_STATIC)
+vzctl_tools_vzquota_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vzservice
 vzctl_tools_vzservice_SOURCES = vzctl/tools/vzservice.c $(vztool_c)
@@ -504,11 +522,28 @@ vz_samples = \
 vz_mans = \
 	man/arpsend.8 \
 	man/ndsend.8 \
+	man/vzauth.8 \
+	man/vzcalc.8 \
+	man/vzcfgscale.8 \
+	man/vzcfgvalidate.8 \
+	man/vzcptcheck.8 \
+	man/vzcpucheck.8 \
+	man/vzgetpa.8 \
 	man/vzifup-post.8 \
 	man/vzlist.8 \
+	man/vzmemcheck.8 \
 	man/vznetaddbr.8 \
 	man/vznetcfg.8 \
-	man/vztmpl.8
+	man/vznetstat.8 \
+	man/vzoversell.8 \
+	man/vzpid.8 \
+	man/vzps.8 \
+	man/vzquota.8 \
+	man/vzservice.8 \
+	man/vzsplit.8 \
+	man/vztmpl.8 \
+	man/vztop.8 \
+	man/vzubc.8
 
 vz_helpers = \
 	libexec/vz-criu-fetch
@@ -582,6 +617,11 @@ tests_unit_test_net_guard_SOURCES = tests/unit/test_net_guard.c lib/node/guard_n
 tests_unit_test_net_guard_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_net_guard_LDADD = $(TEST_LIBS) $(NFT_LIBS)
 
+check_PROGRAMS += tests/unit/test_net_link_guard
+tests_unit_test_net_link_guard_SOURCES = tests/unit/test_net_link_guard.c
+tests_unit_test_net_link_guard_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_net_link_guard_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_net_uplink
 tests_unit_test_net_uplink_SOURCES = tests/unit/test_net_uplink.c
 tests_unit_test_net_uplink_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -631,6 +671,16 @@ check_PROGRAMS += tests/unit/test_template
 tests_unit_test_template_SOURCES = tests/unit/test_template.c
 tests_unit_test_template_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_template_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_text
+tests_unit_test_text_SOURCES = tests/unit/test_text.c
+tests_unit_test_text_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_text_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_traffic
+tests_unit_test_traffic_SOURCES = tests/unit/test_traffic.c lib/node/traffic_nft.c lib/node/guard_nft.c
+tests_unit_test_traffic_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_traffic_LDADD = $(TEST_LIBS) $(NFT_LIBS)
 
 check_PROGRAMS += tests/unit/test_validate
 tests_unit_test_validate_SOURCES = tests/unit/test_validate.c
