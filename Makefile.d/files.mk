@@ -311,6 +311,8 @@ vz_samples = \
 vz_mans = \
 	man/arpsend.8 \
 	man/ndsend.8 \
+	man/vz.8 \
+	man/vzcheck.8 \
 	man/vzlist.8 \
 	man/vztmpl.8
 
