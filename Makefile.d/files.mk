@@ -184,6 +184,7 @@ vz_h = \
 	lib/kern/psi.h \
 	lib/kern/seccomp.h \
 	lib/kern/sys.h \
+	lib/monitor/bare.h \
 	lib/net/announce.h \
 	lib/net/net.h \
 	lib/net/net_priv.h \
