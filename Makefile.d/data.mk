@@ -6,8 +6,12 @@ familydir = $(recipedir)/family
 family_SCRIPTS = $(vz_families)
 sampledir = $(vzconfdir)/conf
 sample_DATA = $(vz_samples) node/0.conf
+distsdir = $(vzconfdir)/dists
+dists_DATA = node/dists/default.conf
 dist_man_MANS = $(vz_mans)
-EXTRA_DIST += $(recipe_DATA) $(family_SCRIPTS) $(sample_DATA) $(vz_helpers)
+# Short, for administrators to copy and change.
+dist_sbin_SCRIPTS = $(vz_sbin_scripts)
+EXTRA_DIST += $(recipe_DATA) $(family_SCRIPTS) $(sample_DATA) $(dists_DATA) $(vz_helpers)
 
 fill_in = sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@vzconfdir[@]|$(vzconfdir)|g'
 node/vz.service: node/vz.service.in Makefile

@@ -1,167 +1,157 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Public entry points: check what the node needs, and set what settings can mend. */
+/* Public entry points that answer yes or no: passwords, whether a dump could be resumed here. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <vz/node.h>
+#include <vz/account.h>
 #include <vz/vz.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/io.h"
-#include "base/path.h"
 #include "base/str.h"
-#include "ct/node.h"
-#include "ct/nodecheck.h"
+#include "cpt/cpt.h"
+#include "ct/ct.h"
+#include "ct/guestfiles.h"
+#include "guest/user.h"
 #include "param/param.h"
 
-#define FILE_MAX 65536
+#define CPUINFO_MAX (4u << 20)
+#define PASSWORD_MAX 512 /* as crypt(3) has it */
 
-static struct vz_check_opts options(const struct vz_check_opts *o)
+/* ---- passwords ---- */
+
+static int look(const struct ct *ct, const char *user, const char *password, int64_t gid)
 {
-	struct vz_check_opts all = { .size = sizeof(all) };
+	_buf_ struct buf passwd = BUF_INIT, shadow = BUF_INIT, group = BUF_INIT;
+	int r = guestfiles_read(ct, guest_tables[GUEST_SHADOW].path, &shadow), p;
 
-	if (o)
-		memcpy(&all, o, o->size < sizeof(all) ? o->size : sizeof(all));
-	return all;
+	p = guestfiles_read(ct, guest_tables[GUEST_PASSWD].path, &passwd);
+	if (p < 0)
+		return p;
+	/* Without a shadow file the hash stands in the other. */
+	if (r == -ENOENT)
+		r = guest_password_check(&passwd, user, password);
+	else if (r == 0)
+		r = guest_password_check(&shadow, user, password);
+	if (r == 0 && gid >= 0) {
+		(void)guestfiles_read(ct, guest_tables[GUEST_GROUP].path, &group);
+		r = guest_user_in_group(&passwd, &group, user, (gid_t)gid) ? 0 : -EPERM;
+	}
+	return r;
 }
 
-static int open_root(const struct vz_check_opts *o, int *ret_fd, struct vz_err *e)
+static int with_mount(struct ct *ct, const char *user, const char *password, int64_t gid, int *ret,
+		      struct vz_err *e)
 {
-	const char *path = o->root ? o->root : "/";
-	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int r = ct_lock(ct, "reading", false, e);
+	bool mounted = r < 0 || ct_is_mounted(ct);
 
-	if (fd < 0)
-		return err_sys(e, VZ_E_SYS, -errno, "cannot open '%s'", path);
-	*ret_fd = fd;
-	return 0;
+	if (r == 0 && !mounted)
+		r = ct_mount(ct, e);
+	if (r == 0)
+		*ret = look(ct, user, password, gid);
+	if (!mounted && ct_is_mounted(ct)) {
+		int u = ct_umount(ct, r < 0 ? NULL : e);
+
+		r = r < 0 ? r : u;
+	}
+	lock_drop(&ct->lock);
+	return r;
 }
 
-/* Where private areas are: VE_PRIVATE without what is different for each VPS. */
-static char *private_dir(const struct vz *vz)
+int vz_ct_check_password(struct vz_ct *handle, const char *user, const char *password, int64_t gid,
+			 struct vz_err *e)
 {
-	char *dir = vz ? strdup(vz->cfg->ve_private) : NULL;
-	char *end = dir ? strchr(dir, '$') : NULL;
+	struct ct *ct = (struct ct *)handle;
+	int answer = -EACCES, r = 0;
 
-	if (end)
-		*end = '\0';
-	end = dir ? strrchr(dir, '/') : NULL;
-	if (end && end != dir)
-		*end = '\0';
-	return dir;
+	if (strlen(password) > PASSWORD_MAX)
+		return err_set(e, VZ_E_PASSWD, -EACCES, "the password is too long");
+	if (ct_is_mounted(ct))
+		answer = look(ct, user, password, gid);
+	else
+		r = with_mount(ct, user, password, gid, &answer, e);
+	if (r < 0 || answer == 0)
+		return r;
+	if (answer == -EPERM)
+		return err_set(e, VZ_E_PASSWD, -EACCES, "the user is not in that group");
+	/* Whoever guesses need not know whether it was the name or the password. */
+	if (answer == -EACCES || answer == -ENOENT)
+		return err_set(e, VZ_E_PASSWD, -EACCES, "access is not granted");
+	return err_sys(e, VZ_E_PASSWD, answer, "cannot check a password of VPS '%s'", ct->idstr);
 }
 
-int vz_node_check(struct vz *vz, const struct vz_check_opts *opts,
-		  void (*row)(void *arg, const struct vz_check *c), void *arg, struct vz_err *e)
+/* ---- dumps ---- */
+
+int vz_criu_version(struct vz *vz, uint32_t *ret, struct vz_err *e)
 {
-	const struct vz_check_opts o = options(opts);
-	_free_ char *dir = private_dir(vz);
-	_fd_ int root = -1;
-	struct nodecheck n = { .vz = vz, .live = !o.root, .quick = o.quick, .row = row, .arg = arg,
-			       .dir = o.dir ? o.dir : dir };
-	int r = open_root(&o, &root, e);
+	struct cpt_find f = { .conf = vz->cfg->criu, .private = VZ_CRIU_DIR "/criu",
+			      .rundir = vz->rundir };
+	_free_ char *criu = NULL;
+	int r = cpt_find(&f, &criu, e);
 
 	if (r < 0)
 		return r;
-	n.root = root;
-	nodecheck_kernel(&n);
-	nodecheck_disk(&n);
-	nodecheck_tools(&n);
-	return 0;
+	r = cpt_version(criu, ret);
+	return r < 0 ? err_sys(e, VZ_E_KERNEL, r, "'%s' does not tell its version", criu) : 0;
 }
 
-/* Does the file set it already? Then it goes on doing so: now it is as wanted because of that. */
-static bool sets(const struct buf *file, const char *name)
-{
-	size_t n = strlen(name);
+/* Features that programs look for in the processor. A place in this table never changes: the bits travel
+ * to other nodes. aarch64's names follow those of x86. */
+static const char *const caps[64] = {
+	"sse3|pni", "ssse3", "fma", "cx16", "sse4_1", "sse4_2", "movbe", "popcnt", "aes", "xsave", "avx",
+	"f16c", "rdrand", "fsgsbase", "bmi1", "hle", "avx2", "bmi2", "erms", "rtm", "mpx", "avx512f",
+	"avx512dq", "rdseed", "adx", "clflushopt", "clwb", "avx512cd", "sha_ni", "avx512bw", "avx512vl",
+	"avx512vbmi", "pku", "gfni", "vaes", "vpclmulqdq", "avx512_vnni", "avx512_bitalg", "rdpid",
+	"movdiri", "movdir64b", "fsrm", "amx_tile", "xsavec", "xgetbv1", "xsaves", "pclmulqdq", "lahf_lm",
+	"abm", "sse4a", "fma4", "xop", "tbm", "rdtscp", "avx_vnni", "user_shstk",
+	"fp", "asimd", "crc32", "atomics", "sha2", "sve", "sve2", "paca",
+};
 
-	for (const char *p = buf_str(file); (p = strstr(p, name)); p += n) {
-		if ((p == file->data || p[-1] == '\n') && strchr(" =\t", p[n]))
+const char *vz_cpu_cap_name(unsigned bit)
+{
+	return bit < ARRAY_LEN(caps) ? caps[bit] : NULL;
+}
+
+static bool has_word(const struct strv *words, const char *names)
+{
+	_strv_ struct strv alt = { 0 };
+
+	if (strv_split(&alt, names, "|") < 0)
+		return false;
+	for (size_t i = 0; i < alt.n; i++)
+		if (strv_has(words, alt.v[i]))
 			return true;
-	}
 	return false;
 }
 
-static void poke(int root, const struct nodecheck_setting *s, struct vz_err *e)
+int vz_cpu_caps(uint64_t *ret, struct vz_err *e)
 {
-	_buf_ struct buf value = BUF_INIT;
-	char path[NODECHECK_PATH];
-	int r;
+	_buf_ struct buf text = BUF_INIT;
+	_strv_ struct strv words = { 0 };
+	const char *line;
+	char *nl;
+	uint64_t bits = 0;
+	int r = io_read_at(AT_FDCWD, "/proc/cpuinfo", CPUINFO_MAX, &text);
 
-	nodecheck_path(s, path);
-	r = buf_printf(&value, "%llu", (unsigned long long)s->want);
-	if (r == 0)
-		r = io_poke_at(root, path, value.data);
 	if (r < 0)
-		err_sys(e, VZ_E_SYS, r, "cannot set '%s' to %s", s->name, buf_str(&value));
-}
-
-static int make_text(int root, const struct buf *old, bool dry, struct buf *out, unsigned *ret_n,
-		     struct vz_err *e)
-{
-	(void)buf_puts(out, "# Written by vzcheck --fix, which replaces this file: what a node with many "
-			    "VPSs needs.\n# See vzcheck(8).\n");
-	for (size_t i = 0; i < nodecheck_nsettings; i++) {
-		const struct nodecheck_setting *s = &nodecheck_settings[i];
-		uint64_t v;
-		bool bad = nodecheck_read(root, s, &v) == 0 && nodecheck_deviates(s, v);
-
-		if (!bad && !sets(old, s->name))
-			continue;
-		(void)buf_printf(out, "\n# %s\n%s = %llu\n", s->why, s->name,
-				 (unsigned long long)s->want);
-		*ret_n += bad;
-		/* One that the kernel refuses must not keep the others from being set. */
-		if (bad && !dry)
-			poke(root, s, e);
-	}
-	return out->failed ? err_nomem(e) : 0;
-}
-
-static int make_parent(const char *file)
-{
-	_free_ char *dir = strdup(file);
-	char *slash = dir ? strrchr(dir, '/') : NULL;
-
-	if (!slash)
-		return dir ? 0 : -ENOMEM;
-	*slash = '\0';
-	return *dir ? path_mkdirs(dir, 0755) : 0;
-}
-
-int vz_node_fix(const struct vz_check_opts *opts, const char *file, bool dry, char **ret_text,
-		unsigned *ret_n, struct vz_err *e)
-{
-	const struct vz_check_opts o = options(opts);
-	_buf_ struct buf old = BUF_INIT, text = BUF_INIT;
-	struct vz_err refused = { 0 };
-	_fd_ int root = -1;
-	unsigned n = 0;
-	int r = io_read_at(AT_FDCWD, file, FILE_MAX, &old);
-
-	if (r < 0 && r != -ENOENT)
-		return err_sys(e, VZ_E_SYS, r, "cannot read '%s'", file);
-	r = open_root(&o, &root, e);
-	if (r == 0)
-		r = make_text(root, &old, dry, &text, &n, &refused);
-	if (r < 0)
-		return r;
-	if (!dry && (n || old.len)) {
-		r = make_parent(file);
-		if (r == 0)
-			r = io_replace_at(AT_FDCWD, file, text.data, text.len, 0644);
-		if (r < 0)
-			return err_sys(e, VZ_E_SYS, r, "cannot write '%s'", file);
-	}
-	*ret_n = n;
-	if (ret_text)
-		*ret_text = buf_take(&text);
-	if (!refused.code)
-		return 0;
-	if (e && !e->code)
-		*e = refused;
-	return -EIO;
+		return err_sys(e, VZ_E_SYS, r, "cannot read /proc/cpuinfo");
+	line = strstr(buf_str(&text), "\nflags");
+	line = line ? line : strstr(buf_str(&text), "\nFeatures");
+	line = line ? strchr(line, ':') : NULL;
+	if (!line)
+		return err_set(e, VZ_E_KERNEL, -ENOTSUP, "/proc/cpuinfo does not list what the CPU can");
+	nl = strchr(line, '\n');
+	if (nl)
+		*nl = '\0';
+	if (strv_split(&words, line + 1, " \t") < 0)
+		return err_nomem(e);
+	for (size_t i = 0; i < ARRAY_LEN(caps); i++)
+		if (caps[i] && has_word(&words, caps[i]))
+			bits |= UINT64_C(1) << i;
+	*ret = bits;
+	return 0;
 }

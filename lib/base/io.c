@@ -82,22 +82,6 @@ int io_write_fd(int fd, const void *data, size_t len)
 	return 0;
 }
 
-int io_copy_fd(int src, int dst)
-{
-	char chunk[CHUNK];
-
-	for (;;) {
-		ssize_t n = read_some(src, chunk, sizeof(chunk));
-		int r;
-
-		if (n <= 0)
-			return n;
-		r = io_write_fd(dst, chunk, n);
-		if (r < 0)
-			return r;
-	}
-}
-
 int io_poke_at(int dirfd, const char *path, const char *value)
 {
 	_fd_ int fd = openat(dirfd, path, O_WRONLY | O_CLOEXEC | O_NOCTTY);

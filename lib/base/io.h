@@ -27,7 +27,5 @@ int io_replace_volatile_at(int dirfd, const char *path, const void *data, size_t
 int io_create_at(int dirfd, const char *path, const void *data, size_t len, mode_t mode);
 /* One write() into an existing kernel file (cgroup, sysctl): never creates, never truncates. */
 int io_poke_at(int dirfd, const char *path, const char *value);
-/* Copy src to dst until src ends; for hook output and templates. */
-int io_copy_fd(int src, int dst);
 
 #endif

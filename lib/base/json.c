@@ -45,18 +45,6 @@ int json_get_u64(const json_t *o, const char *key, uint64_t *ret)
 	return 0;
 }
 
-int json_get_bool(const json_t *o, const char *key, int *ret)
-{
-	const json_t *v = json_object_get(o, key);
-
-	if (!v)
-		return -ENOENT;
-	if (!json_is_boolean(v))
-		return -EINVAL;
-	*ret = json_is_true(v);
-	return 0;
-}
-
 static int add_text(const char *text, size_t len, void *arg)
 {
 	return buf_add(arg, text, len);

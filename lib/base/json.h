@@ -20,7 +20,6 @@ int json_parse(const char *text, size_t len, json_t **ret, char *why);
 /* Missing: -ENOENT; of another type or out of range: -EINVAL. */
 int json_get_str(const json_t *o, const char *key, const char **ret); /* borrowed */
 int json_get_u64(const json_t *o, const char *key, uint64_t *ret);
-int json_get_bool(const json_t *o, const char *key, int *ret);
 /* Indented by 2, keys in insertion order, newline at the end. */
 int json_print(const json_t *o, struct buf *out);
 

@@ -24,9 +24,9 @@ struct lock {
  * Makes LOCKDIR when missing. A lock whose pid is dead is taken over. */
 int lock_take(struct lock *l, const char *lockdir, const char *name, const char *status,
 	      pid_t *ret_holder);
+/* What the holder says it does, its file's second line; "" when there is none. */
+void lock_status(const char *lockdir, const char *name, char *out, size_t size);
 /* Unlink and close; nothing on one not held. */
 void lock_drop(struct lock *l);
-/* Is it held by somebody? Side-effect free; for tests of "unlocked rubbish". */
-bool lock_is_held(const char *lockdir, const char *name);
 
 #endif

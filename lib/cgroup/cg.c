@@ -80,10 +80,11 @@ void cg_free(struct cg *cg)
 int cg_fd(struct cg *cg, size_t hier, int *ret_fd)
 {
 	if (cg->fd[hier] < 0) {
-		int r = cgfs_open(cg->host->h[hier].fd, cg->path, &cg->fd[hier]);
+		int fd = cg_hier_open(cg->host, hier, cg->path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
 
-		if (r < 0)
-			return r;
+		if (fd < 0)
+			return fd;
+		cg->fd[hier] = fd;
 	}
 	*ret_fd = cg->fd[hier];
 	return 0;
@@ -102,7 +103,9 @@ int cg_ctl_fd(struct cg *cg, enum ctl c, int *ret_fd, int *ret_gen)
 bool cg_exists(struct cg *cg)
 {
 	for (size_t i = 0; i < cg->host->n; i++) {
-		if (faccessat(cg->host->h[i].fd, cg->path, F_OK, 0) == 0)
+		int fd;
+
+		if (cg_hier_fd(cg->host, i, &fd) == 0 && faccessat(fd, cg->path, F_OK, 0) == 0)
 			return true;
 	}
 	return false;
@@ -226,13 +229,17 @@ static int make_leaves(struct cg *cg, const struct cg_hier *h, int fd, uid_t uid
 }
 
 /* From the root of the hierarchy down, making what is missing. */
-int cg_make_slice(const struct cg_host *host, size_t i, int *ret_fd, struct vz_err *e)
+int cg_make_slice(struct cg_host *host, size_t i, int *ret_fd, struct vz_err *e)
 {
 	const struct cg_hier *h = &host->h[i];
 	_buf_ struct buf where = BUF_INIT;
-	_fd_ int fd = fcntl(h->fd, F_DUPFD_CLOEXEC, 0);
-	int r = fd < 0 ? -errno : buf_puts(&where, "/");
+	_fd_ int fd = -1;
+	int root, r = cg_hier_fd(host, i, &root);
 
+	if (r == 0) {
+		fd = fcntl(root, F_DUPFD_CLOEXEC, 0);
+		r = fd < 0 ? -errno : buf_puts(&where, "/");
+	}
 	if (r < 0)
 		return err_sys(e, VZ_E_ENV, r, "cannot make control group '%s'", host->slice);
 	for (size_t k = 0; r == 0 && k < host->parts.n; k++) {
@@ -261,9 +268,12 @@ static int make_path(struct cg *cg, size_t i, struct vz_err *e)
 static int make_in(struct cg *cg, size_t i, struct vz_err *e)
 {
 	const struct cg_hier *h = &cg->host->h[i];
+	int root, r = cg_hier_fd(cg->host, i, &root);
 
+	if (r < 0)
+		return err_sys(e, VZ_E_KERNEL, r, "cannot open control groups at '%s'", h->mount);
 	if (h->gen == 1 && !(h->ctls & 1u << CTL_CPUSET) &&
-	    (mkdirat(h->fd, cg->path, 0755) == 0 || errno == EEXIST))
+	    (mkdirat(root, cg->path, 0755) == 0 || errno == EEXIST))
 		return 0;
 	return make_path(cg, i, e);
 }
@@ -293,10 +303,13 @@ static int inner_leaf(int ve, int *ret_fd)
 	_fd_ int fd = -1;
 	char text[256];
 	struct stat st;
-	int r = fstat(ve, &st) < 0 ? -errno : cgfs_make(ve, INNER_LEAF, &fd);
+	int r = cgfs_open(ve, INNER_LEAF, &fd);
 
-	if (r == 0)
-		r = delegate(fd, st.st_uid, st.st_gid);
+	if (r == -ENOENT) { /* the first one, or the VPS has removed it */
+		r = fstat(ve, &st) < 0 ? -errno : cgfs_make(ve, INNER_LEAF, &fd);
+		if (r == 0)
+			r = delegate(fd, st.st_uid, st.st_gid);
+	}
 	if (r == 0)
 		r = cgfs_get(fd, "cgroup.type", text, sizeof(text));
 	if (r == 0 && strcmp(text, "domain") != 0)
@@ -331,24 +344,30 @@ int cg_clone_fd(struct cg *cg, bool exec)
 	return r < 0 ? r : cg->leaf[exec];
 }
 
+bool cg_self_stops(const struct cg *cg)
+{
+	int at = cg->host->at[CTL_FREEZER];
+
+	return at >= 0 && cg->host->h[at].gen == 1;
+}
+
 int cg_self_fds(struct cg *cg, int *ret_fds, size_t max, size_t *ret_n)
 {
 	_free_ char *tasks = str_printf("%s/tasks", cg->path);
-	int r = tasks ? 0 : -ENOMEM;
+	int freezer = cg->host->at[CTL_FREEZER], r = tasks ? 0 : -ENOMEM;
 	size_t n = 0;
 
-	for (size_t i = 0; r == 0 && i < cg->host->n; i++) {
-		if (cg->host->h[i].gen != 1)
+	for (size_t i = 0; r >= 0 && i < cg->host->n; i++) {
+		if (cg->host->h[i].gen != 1 || (int)i == freezer)
 			continue;
-		if (n == max) {
-			r = -ENOSPC;
-			continue;
-		}
-		ret_fds[n] = openat(cg->host->h[i].fd, tasks, O_WRONLY | O_CLOEXEC);
-		if (ret_fds[n] < 0)
-			r = -errno;
-		else
-			n++;
+		r = n < max ? cg_hier_open(cg->host, i, tasks, O_WRONLY) : -ENOSPC;
+		if (r >= 0)
+			ret_fds[n++] = r;
+	}
+	if (r >= 0 && cg_self_stops(cg)) {
+		r = n < max ? cg_hier_open(cg->host, (size_t)freezer, tasks, O_WRONLY) : -ENOSPC;
+		if (r >= 0)
+			ret_fds[n++] = r;
 	}
 	if (r < 0) {
 		while (n > 0)

@@ -162,18 +162,29 @@ static int read_cache(struct cg_host *host, const char *cache, struct vz_err *e)
 	return 0;
 }
 
-static int open_mounts(struct cg_host *host, int rootfd, struct vz_err *e)
+int cg_hier_fd(struct cg_host *host, size_t hier, int *ret_fd)
 {
-	for (size_t i = 0; i < host->n; i++) {
-		struct cg_hier *h = &host->h[i];
-		const char *rel = h->mount + strspn(h->mount, "/");
-		int r = cgfs_open(rootfd, *rel ? rel : ".", &h->fd);
+	struct cg_hier *h = &host->h[hier];
+	const char *rel = h->mount + strspn(h->mount, "/");
+	int r = h->fd >= 0 ? 0 : cgfs_open(host->rootfd, *rel ? rel : ".", &h->fd);
 
-		if (r < 0)
-			return err_sys(e, VZ_E_KERNEL, r, "cannot open control groups at '%s'",
-				       h->mount);
-	}
-	return 0;
+	if (r == 0)
+		*ret_fd = h->fd;
+	return r;
+}
+
+int cg_hier_open(const struct cg_host *host, size_t hier, const char *path, int flags)
+{
+	const struct cg_hier *h = &host->h[hier];
+	_free_ char *full = NULL;
+	int fd;
+
+	if (h->fd < 0)
+		full = str_printf("%s/%s", h->mount + strspn(h->mount, "/"), path);
+	if (h->fd < 0 && !full)
+		return -ENOMEM;
+	fd = openat(full ? host->rootfd : h->fd, full ? full : path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 static int set_slice(struct cg_host *host, const char *slice, struct vz_err *e)
@@ -203,11 +214,11 @@ int cg_host_open(int rootfd, const char *cache, const char *slice, struct cg_hos
 	host->unified = -1;
 	for (unsigned int c = 0; c < NCTL; c++)
 		host->at[c] = -1;
-	r = set_slice(host, slice, e);
+	host->rootfd = fcntl(rootfd, F_DUPFD_CLOEXEC, 3);
+	r = host->rootfd < 0 ? err_sys(e, VZ_E_NORES, -errno, "cannot open control groups") :
+			       set_slice(host, slice, e);
 	if (r == 0)
 		r = read_cache(host, cache, e);
-	if (r == 0)
-		r = open_mounts(host, rootfd, e);
 	if (r < 0) {
 		cg_host_free(host);
 		return r;
@@ -225,19 +236,20 @@ void cg_host_free(struct cg_host *host)
 		free(host->h[i].mount);
 		free(host->h[i].label);
 	}
+	cleanup_fd(&host->rootfd);
 	strv_done(&host->parts);
 	free(host->slice);
 	free(host);
 }
 
 /* The second generation's list grows and shrinks as first generation mounts go and come. */
-static bool same_ctls(const struct cg_hier *h)
+static bool same_ctls(const struct cg_hier *h, int fd)
 {
 	_strv_ struct strv names = { 0 };
 	unsigned int have = 0;
 	char text[512];
 
-	if (cgfs_get(h->fd, "cgroup.controllers", text, sizeof(text)) < 0 ||
+	if (cgfs_get(fd, "cgroup.controllers", text, sizeof(text)) < 0 ||
 	    strv_split(&names, text, " ") < 0)
 		return false;
 	for (size_t i = 0; i < names.n; i++)
@@ -245,16 +257,19 @@ static bool same_ctls(const struct cg_hier *h)
 	return have == h->ctls;
 }
 
-bool cg_host_is_current(const struct cg_host *host)
+bool cg_host_is_current(struct cg_host *host)
 {
 	for (size_t i = 0; i < host->n; i++) {
 		const struct cg_hier *h = &host->h[i];
 		struct stat st;
+		int fd;
 
-		if (h->dev && (fstat(h->fd, &st) < 0 || st.st_dev != h->dev ||
-			       cgfs_generation(h->fd) != h->gen))
+		if (cg_hier_fd(host, i, &fd) < 0)
 			return false;
-		if (h->gen == 2 && !same_ctls(h))
+		if (h->dev && (fstat(fd, &st) < 0 || st.st_dev != h->dev ||
+			       cgfs_generation(fd) != h->gen))
+			return false;
+		if (h->gen == 2 && !same_ctls(h, fd))
 			return false;
 	}
 	return host->n > 0;

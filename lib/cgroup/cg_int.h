@@ -42,10 +42,11 @@ struct cg_hier {
 	int gen;     /* 1 or 2 */
 	unsigned int ctls; /* bit set of enum ctl */
 	dev_t dev;   /* of the file system, to see that it is still the same; 0: not known */
-	int fd;	     /* its root folder */
+	int fd;	     /* its root folder, opened when first needed, else -1 */
 };
 
 struct cg_host {
+	int rootfd; /* what the mount paths begin at */
 	struct cg_hier h[CG_HIER_MAX];
 	size_t n;
 	int unified;	 /* index of the second generation's hierarchy, -1: none */
@@ -55,7 +56,7 @@ struct cg_host {
 };
 
 struct cg {
-	const struct cg_host *host;
+	struct cg_host *host;
 	char *name;
 	char *path; /* SLICE/NAME */
 	int fd[CG_HIER_MAX]; /* opened when first needed, else -1 */
@@ -67,12 +68,16 @@ extern const char *const cg_leaf_names[2];
 
 /* Name of the controller in that generation; "" when it has none. */
 const char *cg_ctl_name(enum ctl c, int gen);
+/* Root folder of a hierarchy, borrowed. */
+int cg_hier_fd(struct cg_host *host, size_t hier, int *ret_fd);
+/* openat() of a path below the hierarchy's root, which itself need not be opened. -errno. */
+int cg_hier_open(const struct cg_host *host, size_t hier, const char *path, int flags);
 /* Folder of the group in one hierarchy, borrowed. -ENOENT: not made. */
 int cg_fd(struct cg *cg, size_t hier, int *ret_fd);
 /* The same for the hierarchy that has controller c, and its generation. -EOPNOTSUPP: none has. */
 int cg_ctl_fd(struct cg *cg, enum ctl c, int *ret_fd, int *ret_gen);
 /* Our parent group in hierarchy i, made where it is missing; an open folder. */
-int cg_make_slice(const struct cg_host *host, size_t i, int *ret_fd, struct vz_err *e);
+int cg_make_slice(struct cg_host *host, size_t i, int *ret_fd, struct vz_err *e);
 /* Forget open folders: after removal their names mean something else. */
 void cg_forget(struct cg *cg);
 
@@ -80,6 +85,10 @@ void cg_forget(struct cg *cg);
 void cg_dev_merge(struct dev_rule *r, size_t *n);
 /* Second generation: replace the program that guards the group behind fd. Silent. */
 int cg_devbpf_apply(int fd, const struct dev_rule *r, size_t n);
+
+/* Ceilings of I/O in the grammar of each generation; v->io. Read back: -EIO when it did not take. */
+int cg_put_throttle(int fd, const char *file, const union knob_val *v);
+int cg_put_io_max(int fd, const char *file, const union knob_val *v);
 
 /* The program by itself, for tests: returns the number of instructions, or -E2BIG. */
 struct bpf_insn;

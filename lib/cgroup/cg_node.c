@@ -65,8 +65,10 @@ void cg_node_leave(struct cg_host *h)
 {
 	for (size_t i = 0; i < h->n; i++) {
 		_fd_ int slice = -1;
+		int root;
 
-		if (tells_owners(&h->h[i]) && cgfs_open(h->h[i].fd, h->slice, &slice) == 0)
+		if (tells_owners(&h->h[i]) && cg_hier_fd(h, i, &root) == 0 &&
+		    cgfs_open(root, h->slice, &slice) == 0)
 			(void)unlinkat(slice, NODE_LEAF, AT_REMOVEDIR);
 	}
 }

@@ -21,7 +21,7 @@ static int lock_patiently(struct ct *ct, struct vz_err *e)
 
 	for (;;) {
 		struct vz_err mine = { 0 };
-		int r = ct_lock(ct, "ended", false, &mine);
+		int r = ct_lock(ct, CT_LOCK_ENDED, false, &mine);
 
 		if (r != -EBUSY || clock_ms() > end) {
 			if (r < 0 && e)

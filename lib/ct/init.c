@@ -20,8 +20,12 @@ enum init_kind ct_init_kind(const struct ct *ct)
 	if (root < 0 || path_open_in(root, "/sbin/init", O_PATH | O_NOFOLLOW, 0, &fd) < 0)
 		return INIT_OTHER;
 	n = readlinkat(fd, "", to, sizeof(to) - 1);
-	if (n <= 0)
-		return INIT_OTHER;
+	if (n <= 0) {
+		cleanup_fd(&fd);
+		return path_open_in(root, "/etc/inittab", O_PATH | O_NOFOLLOW, 0, &fd) < 0 ?
+			       INIT_OTHER :
+			       INIT_SYSV;
+	}
 	to[n] = '\0';
 	if (strstr(to, "systemd"))
 		return INIT_SYSTEMD;

@@ -5,9 +5,10 @@
 
 struct ct;
 
-enum init_kind { INIT_SYSTEMD, INIT_BUSYBOX, INIT_OTHER };
+enum init_kind { INIT_SYSTEMD, INIT_BUSYBOX, INIT_SYSV, INIT_OTHER };
 
-/* By what /sbin/init in the mounted root is a link to; a program of its own is some other. */
+/* By what /sbin/init in the mounted root is a link to; a program of its own is sysvinit where
+ * there is its table, /etc/inittab. */
 enum init_kind ct_init_kind(const struct ct *ct);
 
 #endif

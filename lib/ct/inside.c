@@ -5,7 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +25,8 @@
 #include "plan/plan.h"
 
 #define INSIDE_WAIT_MS 60000
+#define END_WAIT_MS    1000
+#define ENTRY_STACK    (128u << 10)
 
 void inside_done(struct ct *ct)
 {
@@ -29,23 +35,62 @@ void inside_done(struct ct *ct)
 	cleanup_fd(&ct->in.sock[1]);
 	while (ct->in.ncg)
 		close(ct->in.cg[--ct->in.ncg]);
+	cg_free(ct->in.group);
+	ct->in.group = NULL;
+	cg_host_free(ct->in.cgh);
+	ct->in.cgh = NULL;
+	ct->in.err.code = 0;
 }
 
-static void enter_groups(struct plan *p, struct ct *ct)
+static int open_groups(struct ct *ct, struct cg *cg)
 {
-	if (ct_cgroup(ct, NULL) < 0)
-		return;
-	if (cg_self_fds(ct->cg, ct->in.cg, ARRAY_LEN(ct->in.cg), &ct->in.ncg) < 0)
-		ct->in.ncg = 0;
-	for (size_t i = 0; i < ct->in.ncg; i++)
+	return cg_self_fds(cg, ct->in.cg, ARRAY_LEN(ct->in.cg), &ct->in.ncg);
+}
+
+/* By the cache alone if that leads to them. A process that would miss one of the VPS's groups is not started:
+ * it would be without limits. */
+static struct cg *groups(struct ct *ct)
+{
+	struct vz_err *e = &ct->in.err;
+	int r;
+
+	if (!ct->cg && !ct->vz->cgh && node_cgroups_as_cached(ct->vz, &ct->in.cgh, NULL) == 0 &&
+	    cg_open(ct->in.cgh, ct->idstr, &ct->in.group, NULL) == 0 &&
+	    open_groups(ct, ct->in.group) == 0)
+		return ct->in.group;
+	r = ct_cgroup(ct, e);
+	if (r < 0)
+		return NULL;
+	r = open_groups(ct, ct->cg);
+	if (r < 0)
+		err_sys(e, VZ_E_SYS, r, "cannot enter the control groups of VPS '%s'", ct->idstr);
+	return r < 0 ? NULL : ct->cg;
+}
+
+static void enter_groups(struct plan *p, const struct ct *ct, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
 		PLAN(p, CGROUP, .fd = ct->in.cg[i], .role = "tasks");
 }
 
-void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
+/* Before its exec process 1 is a child of ours that nobody inside may look into (ptrace(2), "not dumpable"), so
+ * the namespace that is joined from inside has to be opened before. */
+static int early_cgns(struct ct *ct)
 {
-	uint64_t ns = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS;
-	int group;
+	char path[40];
+	int fd;
 
+	if (!ct->up || ct->in.ncg == ARRAY_LEN(ct->in.cg))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d/ns/cgroup", ct->st.init.pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		ct->in.cg[ct->in.ncg++] = fd; /* closed with the others */
+	return fd;
+}
+
+static void begin(struct plan *p, struct ct *ct)
+{
 	inside_done(ct);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ct->in.sock) < 0)
 		ct->in.sock[0] = ct->in.sock[1] = -1;
@@ -54,19 +99,43 @@ void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
 	plan_socket(p, ct->in.sock[1]);
 	PLAN(p, CLOSE_FDS);
 	PLAN(p, UNDUMPABLE);
+}
+
+void inside_plan_ids(struct plan *p, struct ct *ct, uint64_t ns)
+{
+	begin(p, ct);
+	PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = ns);
+	if (ns & CLONE_NEWUSER)
+		PLAN(p, SETIDS, .num = 0);
+}
+
+void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
+{
+	uint64_t ns = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS;
+	size_t first, last;
+	struct cg *cg;
+	int leaf, cgns;
+
+	begin(p, ct);
 	if (how == INSIDE_MOUNTS) {
 		PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = ns);
 		PLAN(p, SETIDS, .num = 0);
 		return;
 	}
 	ns |= CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC;
-	enter_groups(p, ct);
-	group = ct->cg ? cg_clone_fd(ct->cg, true) : -1;
+	cg = groups(ct);
+	leaf = cg ? cg_clone_fd(cg, true) : -1;
+	/* Whom we wait for is never frozen; who is counted and limited is counted before it is made. */
+	first = ct->in.ncg - (cg && ct->in.ncg && cg_self_stops(cg));
+	last = ct->in.ncg;
+	enter_groups(p, ct, 0, first);
+	cgns = early_cgns(ct);
 	PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = ns);
-	PLAN(p, FORK, .fd = group, .role = group >= 0 ? "exec group" : NULL);
+	PLAN(p, FORK, .fd = leaf, .role = leaf >= 0 ? "exec group" : NULL);
+	enter_groups(p, ct, first, last);
 	/* Not before: where the tree is mounted with nsdelegate, nobody inside that namespace may bring a
 	 * process in from outside of it (ENOENT, cgroups(7)). */
-	PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = CLONE_NEWCGROUP);
+	PLAN(p, SETNS, .fd = cgns < 0 ? ct->in.pidfd : cgns, .role = "init", .num = CLONE_NEWCGROUP);
 	PLAN(p, SETIDS, .num = 0);
 	PLAN(p, SETSID);
 	PLAN(p, KEYRING, .flags = PLAN_OPTIONAL);
@@ -125,18 +194,69 @@ static int listen_to(struct ct *ct, const struct plan *p, int *ret_pidfd, int *r
 	}
 }
 
+struct entry {
+	const struct plan_block *block;
+	const int *stdio;
+};
+
 /* The child runs nothing but the interpreter; stdio is put in place before, because the plan closes the
  * rest. */
-static pid_t run_child(const struct buf *block, const int *stdio)
+static int enter(void *arg)
 {
-	pid_t pid = fork();
+	const struct entry *en = arg;
 
-	if (pid != 0)
-		return pid;
-	for (int i = 0; stdio && i < 3; i++)
-		if (stdio[i] != i && dup2(stdio[i], i) < 0)
+	for (int i = 0; en->stdio && i < 3; i++)
+		if (en->stdio[i] != i && dup2(en->stdio[i], i) < 0)
 			_exit(127);
-	plan_run((const struct plan_block *)block->data);
+	plan_run(en->block);
+}
+
+/*
+ * Up to its FORK a plan does nothing that takes time: its process borrows our memory, as vfork(2) would have
+ * it, and only the one that it leaves behind has a copy. No handler of ours may run in it; and it makes our
+ * memory undumpable, by itself and by its change of ids, which is only meant for the copy.
+ */
+static pid_t borrow_memory(struct entry *en)
+{
+	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), was;
+	char *stack = mmap(NULL, ENTRY_STACK, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	sigset_t all, old;
+	pid_t pid;
+
+	if (stack == MAP_FAILED)
+		return -1;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	pid = clone(enter, stack + ENTRY_STACK, CLONE_VM | CLONE_VFORK | SIGCHLD, en);
+	was = errno;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (dumpable == 1)
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	munmap(stack, ENTRY_STACK);
+	errno = was;
+	return pid;
+}
+
+static pid_t run_child(const struct plan *p, const struct buf *block, const int *stdio)
+{
+	struct entry en = { (const struct plan_block *)block->data, stdio };
+	pid_t pid;
+
+	if (plan_has(p, PLAN_FORK))
+		return borrow_memory(&en);
+	pid = fork();
+	if (pid == 0)
+		enter(&en);
+	return pid;
+}
+
+/* One that did not come as far as its program, perhaps because it is frozen: then it ends when it thaws. */
+static void give_up(int pidfd)
+{
+	kpid_signal(pidfd, SIGKILL);
+	if (kpid_wait(pidfd, END_WAIT_MS) == 0)
+		waitid(P_PIDFD, (id_t)pidfd, &(siginfo_t){ 0 }, WEXITED);
 }
 
 static int reap(pid_t pid)
@@ -161,7 +281,12 @@ int inside_spawn(struct ct *ct, struct plan *p, const int *stdio, int *ret_pidfd
 		return r;
 	if (ct->in.pidfd < 0)
 		return err_set(e, VZ_E_NOT_RUNNING, -ESRCH, "VPS '%s' is not running", ct->idstr);
-	pid = run_child(&block, stdio);
+	if (ct->in.err.code) {
+		if (e && !e->code)
+			*e = ct->in.err;
+		return ct->in.err.sys ? -ct->in.err.sys : -EIO;
+	}
+	pid = run_child(p, &block, stdio);
 	if (pid < 0)
 		return err_sys(e, VZ_E_NORES, -errno, "cannot start a process");
 	cleanup_fd(&ct->in.sock[1]);
@@ -174,7 +299,7 @@ int inside_spawn(struct ct *ct, struct plan *p, const int *stdio, int *ret_pidfd
 	if (r == 0 && ret_pidfd)
 		*ret_pidfd = TAKE_FD(pidfd);
 	else if (pidfd >= 0)
-		waitid(P_PIDFD, (id_t)pidfd, &(siginfo_t){ 0 }, WEXITED);
+		give_up(pidfd);
 	if (r == 0 && ret_master)
 		*ret_master = TAKE_FD(master);
 	return r;

@@ -190,20 +190,24 @@ static int run_helper(struct vz *vz, const char *what, struct vz_err *e)
 	return 0;
 }
 
+int node_cgroups_as_cached(const struct vz *vz, struct cg_host **ret, struct vz_err *e)
+{
+	_free_ char *cache = str_printf("%s/cgroups.json", vz->rundir);
+	_fd_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (!cache || root < 0)
+		return err_nomem(e);
+	return cg_host_open(root, cache, vz->slice, ret, e);
+}
+
 int node_cgroups(struct vz *vz, struct vz_err *e)
 {
-	_free_ char *cache = NULL;
-	_fd_ int root = -1;
 	int r;
 
 	if (vz->cgh)
 		return 0;
-	cache = str_printf("%s/cgroups.json", vz->rundir);
-	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (!cache || root < 0)
-		return err_nomem(e);
 	for (int tries = 0; tries < 2; tries++) {
-		r = cg_host_open(root, cache, vz->slice, &vz->cgh, tries ? e : NULL);
+		r = node_cgroups_as_cached(vz, &vz->cgh, tries ? e : NULL);
 		if (r == 0 && cg_host_is_current(vz->cgh))
 			return 0;
 		cg_host_free(vz->cgh);

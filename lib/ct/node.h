@@ -43,6 +43,8 @@ void node_close(struct vz *vz);
 /* The host's control groups and spoof guard; runs the once-per-boot helper when its cache is missing or
  * no longer true. Codes KERNEL, SYS. */
 int node_cgroups(struct vz *vz, struct vz_err *e);
+/* The same by what the cache says, which is right for a VPS that runs already; to be freed by the caller. */
+int node_cgroups_as_cached(const struct vz *vz, struct cg_host **ret, struct vz_err *e);
 int node_guard(struct vz *vz, struct vz_err *e);
 
 /* CTIDs that have a configuration file, ascending; *ret is malloced. */

@@ -48,11 +48,19 @@ int kcap_name(int number, char *out, size_t size)
 
 uint64_t kcap_all(void)
 {
-	uint64_t set = 0;
+	int known = 0, beyond = NUMBER_MAX; /* they have no gaps: capabilities(7), cap_last_cap */
 
-	for (int c = 0; c < NUMBER_MAX && prctl(PR_CAPBSET_READ, c, 0, 0, 0) >= 0; c++)
-		set |= KCAP_BIT(c);
-	return set;
+	if (prctl(PR_CAPBSET_READ, 0, 0, 0, 0) < 0)
+		return 0;
+	while (beyond - known > 1) {
+		int c = (known + beyond) / 2;
+
+		if (prctl(PR_CAPBSET_READ, c, 0, 0, 0) >= 0)
+			known = c;
+		else
+			beyond = c;
+	}
+	return UINT64_MAX >> (NUMBER_MAX - 1 - known);
 }
 
 bool kcap_have(int number)

@@ -19,28 +19,34 @@
 #define MAX_LOWER 64 /* the kernel's own limit is 500; a stack of templates is a handful */
 #define HELPER_STACK 65536
 
-int kmnt_clone(const char *path, int *ret_fd)
+/* A clone is a peer of what it was cloned from where that is shared, as everything is on a host with systemd:
+ * what a VPS mounts on such a clone of /dev/null would appear on the host's, mount_namespaces(7). */
+static int clone_as(const char *path, struct mount_attr *a, int *ret_fd)
 {
-	int fd = ksys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_NO_AUTOMOUNT);
+	_fd_ int fd = ksys_open_tree(AT_FDCWD, path,
+				     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_NO_AUTOMOUNT);
+	int r;
 
 	if (fd < 0)
 		return fd;
-	*ret_fd = fd;
+	a->propagation = MS_PRIVATE;
+	r = ksys_mount_setattr(fd, 0, a);
+	if (r < 0)
+		return r;
+	*ret_fd = TAKE_FD(fd);
 	return 0;
+}
+
+int kmnt_clone(const char *path, int *ret_fd)
+{
+	return clone_as(path, &(struct mount_attr){ 0 }, ret_fd);
 }
 
 int kmnt_idmapped(const char *path, int userns_fd, int *ret_fd)
 {
 	struct mount_attr a = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns_fd };
-	_fd_ int fd = -1;
-	int r = kmnt_clone(path, &fd);
 
-	if (r == 0)
-		r = ksys_mount_setattr(fd, 0, &a);
-	if (r < 0)
-		return r;
-	*ret_fd = TAKE_FD(fd);
-	return 0;
+	return clone_as(path, &a, ret_fd);
 }
 
 int kmnt_attach(int mount_fd, const char *target)

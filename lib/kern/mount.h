@@ -21,7 +21,7 @@ struct kmnt_overlay {
 int kmnt_overlay(const struct kmnt_overlay *o, int *ret_fd, const char **ret_what);
 /* A detached, idmapped clone of one folder, for a root that is a plain tree. Linux 5.12. */
 int kmnt_idmapped(const char *path, int userns_fd, int *ret_fd);
-/* A detached clone of one file or folder as it is. */
+/* A detached clone of one file or folder; no mount event passes between the two. Linux 5.12. */
 int kmnt_clone(const char *path, int *ret_fd);
 int kmnt_attach(int mount_fd, const char *target);
 /* Is path itself a mount point? No: also when it is missing. */

@@ -335,18 +335,6 @@ bool net_venet_is_up(const char *host_if, const char *owner)
 	return l.flags & IFF_UP && l.peer && strcmp(l.alias, text) == 0;
 }
 
-int net_lo_up(int netns_fd, struct vz_err *e)
-{
-	_knl_ struct knl *k = NULL;
-	int r = knl_open_in(netns_fd, &k);
-
-	if (r == 0) {
-		knl_q_link_flags(k, 0, LOOPBACK_INDEX, IFF_UP, IFF_UP);
-		r = knl_run(k, NULL);
-	}
-	return r < 0 ? net_fail(e, VZ_E_ADD_IP, r, k, "cannot bring up lo of the VPS") : 0;
-}
-
 bool net_guard_is_up(void)
 {
 	return knl_nft_has_chain("mainvz", "guard") == 1;

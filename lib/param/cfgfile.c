@@ -127,13 +127,13 @@ static int read_file(const struct cfgfile *f, struct buf *out, struct vz_err *e)
 {
 	int r = io_read_at(f->dirfd, f->path, CFG_FILE_MAX, out);
 
-	if (r == -ENOENT)
-		return err_sys(e, f->missing ? f->missing : VZ_E_SYS, r, "cannot read '%s'",
-			       f->path);
 	if (r == -E2BIG)
 		return err_set(e, VZ_E_BAD_CONF, r, "'%s' is longer than %d bytes", f->path,
 			       CFG_FILE_MAX);
-	return r < 0 ? err_sys(e, VZ_E_SYS, r, "cannot read '%s'", f->path) : 0;
+	/* A folder, a link to itself, a pipe, or what may not be read is no file that one could find. */
+	return r < 0 ? err_sys(e, f->missing && r != -ENOMEM && r != -EIO ? f->missing : VZ_E_SYS, r,
+			       "cannot read '%s'", f->path) :
+		       0;
 }
 
 int cfgfile_read(const struct cfgfile *f, struct vz_cfg *c, struct vz_err *e)
@@ -238,6 +238,15 @@ int cfgfile_render(const char *old, size_t len, const struct vz_cfg *c, const st
 	return out->len - had != len || (len && memcmp(out->data + had, old, len) != 0);
 }
 
+/* The new file is in place, and only its folder could not be synced: that is no failure to store it. */
+static bool is_there(const struct cfgfile *f, const struct buf *text)
+{
+	_buf_ struct buf now = BUF_INIT;
+
+	return io_read_at(f->dirfd, f->path, CFG_FILE_MAX, &now) == 0 && now.len == text->len &&
+	       memcmp(now.data, text->data, now.len) == 0;
+}
+
 int cfgfile_update(const struct cfgfile *f, const struct vz_cfg *c, const struct pset *changed,
 		   struct vz_err *e)
 {
@@ -257,6 +266,11 @@ int cfgfile_update(const struct cfgfile *f, const struct vz_cfg *c, const struct
 	if (r == 0)
 		return 0;
 	r = io_replace_at(f->dirfd, f->path, buf_str(&text), text.len, st.st_mode & 0777);
+	if (r < 0 && is_there(f, &text)) {
+		log_msg(&f->log, -1, "'%s' is written, but may not survive a power failure: %s", f->path,
+			strerror(-r));
+		r = 0;
+	}
 	return r < 0 ? err_sys(e, VZ_E_SAVE, r, "cannot write '%s'", f->path) : 1;
 }
 

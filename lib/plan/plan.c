@@ -39,6 +39,14 @@ size_t plan_count(const struct plan *p)
 	return p->n;
 }
 
+bool plan_has(const struct plan *p, enum plan_op op)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->step[i].op == op)
+			return true;
+	return false;
+}
+
 static struct plan_str add_str(struct plan *p, const char *s, size_t len)
 {
 	struct plan_str r = { 0, 0 };

@@ -53,5 +53,6 @@ int plan_end(struct plan *p, struct buf *out, struct vz_err *e);
 int plan_step_text(const struct plan *p, size_t n, struct buf *out);
 int plan_dump(const struct plan *p, struct buf *out);
 size_t plan_count(const struct plan *p);
+bool plan_has(const struct plan *p, enum plan_op op);
 
 #endif

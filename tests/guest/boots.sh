@@ -22,6 +22,8 @@ guest_boots() { # systemd|sysvinit|tiny
 		is "$(in_ct 101 'systemctl list-jobs --no-legend --no-pager' | grep -v '^No jobs')" "" "no job is pending" ;;
 	sysvinit)
 		like "$(in_ct 101 runlevel)" ' [2-5]$' "it has reached its runlevel"
+		wait_for 20 vzctl exec2 101 'pgrep -x getty || pgrep -x agetty' > /dev/null
+		is "$(in_ct 101 'cut -d " " -f 7 /proc/1/stat')" 0 "process 1 has not taken the console as its terminal"
 		ok "its boot scripts have come to their end" vzctl exec2 101 'test -e /run/vz-booted || ! pgrep -f /etc/init.d/rc' ;;
 	esac
 	is "$(in_ct 101 hostname)" guest.example.com "it has its name"
@@ -35,7 +37,7 @@ guest_boots() { # systemd|sysvinit|tiny
 	is "$(in_ct 101 'for d in / /proc /sys /dev /dev/pts /dev/shm /run /tmp /var/log; do test -d $d || echo $d; done')" "" \
 		"it has the folders that programs expect"
 	quiet "$1"
-	login
+	login "$1"
 	guest_may "$1"
 	begin_s=$SECONDS
 	{ timeout $((60 * slow)) vzctl stop 101 > "$scratch/out" 2> "$scratch/err"; }
@@ -54,7 +56,7 @@ quiet() {
 }
 
 # By the console, as with a real machine.
-login() {
+login() { # KIND
 	rm -f "$scratch/keys" && mkfifo "$scratch/keys"
 	script -qfec 'vzctl console 101' /dev/null < "$scratch/keys" > "$scratch/screen" 2>&1 &
 	local job=$!
@@ -73,6 +75,11 @@ login() {
 	local r=$?
 	[ $r = 0 ] || note "$(tr -d '\r' < "$scratch/screen" | tail -n 10)"
 	verdict $r "root can log in on it"
+	[ "$1" = tiny ] || {
+		printf 'set -m; sleep 99 & kill %%1; echo control-$?-of-jobs\n' >&7
+		ok "with job control" wait_for 10 seen 'control-0-of-jobs'
+		not "without complaint" seen 'no job control|cannot set terminal process group'
+	}
 	printf 'exit\n' >&7
 	sleep 0.3
 	printf '\033.' >&7

@@ -111,6 +111,16 @@ is "$(in_ct 101 'ls /sys/class/net' | sort | tr '\n' ' ')" "lo venet0 " "links o
 is "$(in_ct 101 'cd /; for i in 1 2 3 4 5 6 7 8; do cd ..; done; ls -d root proc sys | wc -l')" 3 "there is no way up from its root"
 not "it cannot read the node's files through its process 1" vzctl exec2 101 "ls /proc/1/root/$node"
 not "nor a private area" vzctl exec2 101 "ls $node"
+# mounts, where everything is shared, as on a host with systemd
+mount --make-rshared /
+have 103
+started 103
+not "no mount of it is a peer of one of the node's" vzctl exec2 103 "grep -E ' (shared|master):' /proc/1/mountinfo"
+ok "it mounts over a device of its own" vzctl exec2 103 'echo mine > /root/f && mount --bind /root/f /dev/null && mount -t tmpfs t /dev/shm'
+ok "the node's device stays a device" test -c /dev/null
+not "nor does the node see it elsewhere" grep -F " /dev/null " /proc/self/mountinfo
+mount --make-rprivate /
+
 echo suid > "$(upper 102 /root/x)"
 in_ct 101 'cp /bin/busybox /root/suid && chmod 4755 /root/suid'
 not "what it makes set-user-id is out of reach of the node's users" \

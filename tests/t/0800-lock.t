@@ -68,6 +68,20 @@ wait $holder 2> /dev/null
 code 0 "when the holder has gone the lock counts no more" vzctl mount 101
 vzctl umount 101 > /dev/null
 not "and the file is gone" test -e "$lock"
+
+# The call that a monitor makes when its VPS has ended is nobody's command: it is waited for, for a moment.
+sleep 1000 &
+holder=$!
+printf '%s\nended\n' $holder > "$lock"
+begin_ms=${EPOCHREALTIME/./}
+refused 9 "101.*$holder" "a monitor's last call that takes its time is 9 as well" vzctl mount 101
+took=$(((${EPOCHREALTIME/./} - begin_ms) / 1000))
+verdict $((took < 1900 || took > 5000 * slow)) "after two seconds ($took ms)"
+(sleep 0.5; rm -f "$lock") &
+code 0 "when it ends in time the verb goes on" vzctl mount 101
+kill $holder
+wait $holder 2> /dev/null
+vzctl umount 101 > /dev/null
 for text in '' 'garbage' '99999999' '-1' '0' $'1x\nfoo' "$(head -c 5000 /dev/zero | tr '\0' 9)"; do
 	printf %s "$text" > "$lock"
 	code 0 "a lock file with '${text:0:20}' holds nobody up" vzctl mount 101

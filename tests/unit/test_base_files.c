@@ -218,23 +218,6 @@ TEST("a poke writes once into a file that is there and makes none")
 	OK(holds(p.fd, "knob", "1299"));
 }
 
-TEST("a copy takes everything")
-{
-	enum { LEN = 100000 };
-	_buf_ struct buf in = BUF_INIT, out = BUF_INIT;
-	_fd_ int src = -1, dst = -1;
-	PLACE(p);
-
-	for (int i = 0; in.len < LEN; i++)
-		buf_printf(&in, "%d ", i);
-	EQ(io_replace_volatile_at(p.fd, "src", in.data, in.len, 0644), 0);
-	src = openat(p.fd, "src", O_RDONLY | O_CLOEXEC);
-	dst = openat(p.fd, "dst", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	EQ(io_copy_fd(src, dst), 0);
-	EQ(io_read_at(p.fd, "dst", 1 << 20, &out), 0);
-	STR_EQ(buf_str(&out), buf_str(&in));
-}
-
 TEST("a path in the VPS never leaves its root")
 {
 	_buf_ struct buf b = BUF_INIT;

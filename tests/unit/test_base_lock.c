@@ -59,11 +59,21 @@ static pid_t dead_pid(void)
 	return pid;
 }
 
+/* By trying; what is stale goes by that. */
+static bool lock_is_held(const char *dir, const char *name)
+{
+	struct lock l = LOCK_INIT;
+	int r = lock_take(&l, dir, name, "trying", NULL);
+
+	lock_drop(&l);
+	return r == -EBUSY;
+}
+
 TEST("a lock has pid and status, is seen as held, and is gone when dropped")
 {
 	_buf_ struct buf b = BUF_INIT;
 	struct lock l = LOCK_INIT;
-	char want[40];
+	char want[40], status[24];
 	FOLDER(dir);
 	_fd_ int d = open(dir, O_PATH | O_CLOEXEC);
 
@@ -74,7 +84,11 @@ TEST("a lock has pid and status, is seen as held, and is gone when dropped")
 	STR_EQ(buf_str(&b), want);
 	OK(lock_is_held(dir, NAME));
 	EQ(files_in(dir), 1);
+	lock_status(dir, NAME, status, sizeof(status));
+	STR_EQ(status, "starting");
 	lock_drop(&l);
+	lock_status(dir, NAME, status, sizeof(status));
+	STR_EQ(status, "");
 	EQ(files_in(dir), 0);
 	OK(!lock_is_held(dir, NAME));
 	lock_drop(&l);

@@ -359,7 +359,6 @@ TEST("JSON getters tell missing from mistyped and leave the output alone")
 	_json_ json_t *j = NULL;
 	const char *s = "old";
 	uint64_t n = 99;
-	int b = 9;
 
 	NEED(EQ(json_parse(text, sizeof(text) - 1, &j, NULL), 0));
 	EQ(json_get_str(j, "none", &s), -ENOENT);
@@ -373,10 +372,6 @@ TEST("JSON getters tell missing from mistyped and leave the output alone")
 	EQ(n, 99);
 	EQ(json_get_u64(j, "n", &n), 0);
 	EQ(n, 7);
-	EQ(json_get_bool(j, "n", &b), -EINVAL);
-	EQ(json_get_bool(j, "x", &b), -ENOENT);
-	EQ(json_get_bool(j, "b", &b), 0);
-	EQ(b, 1);
 }
 
 TEST("JSON is printed in insertion order with a newline at the end")

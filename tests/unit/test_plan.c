@@ -30,8 +30,11 @@ static const struct golden {
 	const char *name; /* tests/golden/NAME.conf and NAME.plan */
 	size_t groups;	  /* tasks files: none on a host with the unified tree alone */
 	const char *line; /* runs instead of init */
-} plain = { "plain", 0, NULL }, hybrid = { "plain-hybrid", 3, NULL }, full = { "full", 0, NULL },
-  nesting = { "nesting", 0, NULL }, script = { "script", 0, "echo hello; exit 3" };
+	bool sysv;
+} plain = { .name = "plain" }, hybrid = { .name = "plain-hybrid", .groups = 3 },
+  full = { .name = "full" }, nesting = { .name = "nesting" },
+  script = { .name = "script", .line = "echo hello; exit 3" },
+  sysv = { .name = "plain", .sysv = true };
 
 static const char *at(const char *name, const char *suffix, char *path, size_t size)
 {
@@ -88,7 +91,7 @@ static int plan_of(const struct golden *g, const struct vz_cfg *c, struct buf *o
 	_plan_ struct plan *p = plan_new();
 	struct start_want w = { .root = "/vz/root/101", .cfg = c, .nodes = &nodes, .cg_fds = groups,
 				.ncg_fds = g->groups, .sock = 10, .console = 11, .filter = &filter,
-				.files = &files, .line = g->line };
+				.files = &files, .line = g->line, .sysv = g->sysv };
 	_buf_ struct buf dump = BUF_INIT;
 	struct vz_err e = { 0 };
 	int r;
@@ -178,6 +181,17 @@ static int position(const struct buf *dump, const char *words)
 		if (strncmp(s, words, strlen(words)) == 0)
 			return line;
 	return -1;
+}
+
+TEST("sysvinit makes its session by itself, so that its console does not become its terminal")
+{
+	_cfg_ struct vz_cfg *c = cfg_new();
+	_buf_ struct buf with = BUF_INIT, without = BUF_INIT;
+
+	NEED(OK(c != NULL) && OK(read_conf("plain", c) >= 0));
+	NEED(OK(plan_of(&plain, c, &with) == 0) && OK(plan_of(&sysv, c, &without) == 0));
+	OK(position(&with, "SETSID") > 0);
+	EQ(position(&without, "SETSID"), -1);
 }
 
 TEST("what must come before something else does")
