@@ -23,7 +23,7 @@ vzctl_vzlist_LDFLAGS = $(VZ_TOOL_LINK)
 # Small on purpose, without a C library: docs/adr/0010-monitor-without-libc.md.
 pkglibexec_PROGRAMS += vz-monitor
 vz_monitor_SOURCES = lib/monitor/monitor.c lib/monitor/crt.c lib/plan/plan_run.c lib/plan/sync.c
-vz_monitor_CPPFLAGS = $(LIB_CPPFLAGS) -U_FORTIFY_SOURCE
+vz_monitor_CPPFLAGS = -include $(top_srcdir)/lib/monitor/bare.h $(LIB_CPPFLAGS) -U_FORTIFY_SOURCE
 vz_monitor_CFLAGS = $(VZ_WARN) -Os -ffunction-sections -ffreestanding -fno-builtin -fno-stack-protector \
 	-fno-tree-loop-distribute-patterns -fno-sanitize=all -fno-pie
 vz_monitor_LDFLAGS = -all-static -nostdlib -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code

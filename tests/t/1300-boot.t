@@ -244,5 +244,5 @@ is "$(state 101)" "exist unmounted down" "stops"
 vzctl mount 103 > /dev/null
 code 0 "and what is mounted" "${VZ[@]}" stop
 is "$(state 103)" "exist unmounted down" "is unmounted"
-rm -rf "$node/state" "$node/conf/ve-x.conf-sample"
+rm -rf "$node/state/vzreboot" "$node/conf/ve-x.conf-sample"
 finish
