@@ -263,6 +263,7 @@ vz_h = \
 	lib/kern/psi.h \
 	lib/kern/seccomp.h \
 	lib/kern/sys.h \
+	lib/monitor/bare.h \
 	lib/net/announce.h \
 	lib/net/guard.h \
 	lib/net/net.h \
@@ -522,10 +523,12 @@ vz_samples = \
 vz_mans = \
 	man/arpsend.8 \
 	man/ndsend.8 \
+	man/vz.8 \
 	man/vzauth.8 \
 	man/vzcalc.8 \
 	man/vzcfgscale.8 \
 	man/vzcfgvalidate.8 \
+	man/vzcheck.8 \
 	man/vzcptcheck.8 \
 	man/vzcpucheck.8 \
 	man/vzgetpa.8 \
