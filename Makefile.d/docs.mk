@@ -2,7 +2,7 @@
 # Manual pages, completion and schema: what the program knows about its verbs and parameters is printed
 # by a program that is linked with the same tables, so that none of these can differ from it.
 noinst_PROGRAMS += vzctl/gen-docs
-vzctl_gen_docs_SOURCES = vzctl/gen-docs.c vzctl/cmds.def
+vzctl_gen_docs_SOURCES = vzctl/gen-docs.c vzctl/cmd_opts.c vzctl/cmds.def vzctl/opts.def
 vzctl_gen_docs_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_gen_docs_LDADD = $(TEST_LIBS)
 

@@ -13,24 +13,33 @@ vz_c = \
 	lib/base/path.c \
 	lib/base/spawn.c \
 	lib/base/str.c \
+	lib/base/text.c \
+	lib/kern/blkdev.c \
 	lib/kern/bpf.c \
 	lib/kern/caps.c \
 	lib/kern/cgfs.c \
 	lib/kern/idmap.c \
+	lib/kern/kproc.c \
 	lib/kern/mount.c \
 	lib/kern/nl.c \
 	lib/kern/nl_addr.c \
 	lib/kern/nl_link.c \
 	lib/kern/nl_nft.c \
 	lib/kern/nl_route.c \
+	lib/kern/nl_tc.c \
+	lib/kern/numlist.c \
 	lib/kern/pidfd.c \
+	lib/kern/prjquota.c \
 	lib/kern/probe.c \
+	lib/kern/psi.c \
 	lib/kern/seccomp.c \
 	lib/param/cfg.c \
 	lib/param/cfgfile.c \
 	lib/param/cfgline.c \
 	lib/param/change.c \
 	lib/param/check.c \
+	lib/param/lines.c \
+	lib/param/netif.c \
 	lib/param/param.c \
 	lib/param/ptype.c \
 	lib/param/type_dev.c \
@@ -40,6 +49,7 @@ vz_c = \
 	lib/param/type_num.c \
 	lib/param/type_size.c \
 	lib/param/type_text.c \
+	lib/param/validate.c \
 	lib/plan/plan.c \
 	lib/plan/plan_dump.c \
 	lib/plan/plan_run.c \
@@ -48,25 +58,38 @@ vz_c = \
 	lib/cgroup/cg_cache.c \
 	lib/cgroup/cg_dev.c \
 	lib/cgroup/cg_devbpf.c \
+	lib/cgroup/cg_io.c \
 	lib/cgroup/cg_knob.c \
+	lib/cgroup/cg_node.c \
+	lib/cgroup/cg_offers.c \
+	lib/cgroup/cg_procs.c \
 	lib/cgroup/cg_run.c \
 	lib/cgroup/cg_stat.c \
 	lib/fs/api_mounts.c \
 	lib/fs/area.c \
+	lib/fs/devnode.c \
+	lib/fs/private.c \
+	lib/fs/quota.c \
 	lib/fs/root.c \
 	lib/net/addr.c \
 	lib/net/announce.c \
 	lib/net/frame.c \
+	lib/net/guard.c \
+	lib/net/netdev.c \
 	lib/net/uplink.c \
 	lib/net/venet.c \
 	lib/net/venet_live.c \
+	lib/net/veth.c \
 	lib/sec/sec_caps.c \
 	lib/sec/sec_filter.c \
+	lib/guest/accounts.c \
 	lib/guest/digest.c \
 	lib/guest/files.c \
 	lib/guest/manifest.c \
+	lib/guest/member.c \
 	lib/guest/names.c \
 	lib/guest/recipe.c \
+	lib/guest/service.c \
 	lib/guest/template.c \
 	lib/guest/template_build.c \
 	lib/guest/user.c \
@@ -79,12 +102,20 @@ vz_c = \
 	lib/cpt/cpt_mounts.c \
 	lib/cpt/cpt_options.c \
 	lib/cpt/cpt_restore.c \
+	lib/cpt/cpt_version.c \
 	lib/cpt/pb.c \
 	lib/cpt/rpc.c \
+	lib/ct/acct.c \
+	lib/ct/action.c \
 	lib/ct/apply.c \
+	lib/ct/apply_dev.c \
+	lib/ct/apply_disk.c \
+	lib/ct/apply_inside.c \
 	lib/ct/create.c \
 	lib/ct/ct.c \
 	lib/ct/destroy.c \
+	lib/ct/dist.c \
+	lib/ct/dist_env.c \
 	lib/ct/durable.c \
 	lib/ct/ended.c \
 	lib/ct/exec.c \
@@ -92,11 +123,25 @@ vz_c = \
 	lib/ct/id.c \
 	lib/ct/init.c \
 	lib/ct/inside.c \
+	lib/ct/keep.c \
+	lib/ct/links.c \
 	lib/ct/monitor.c \
 	lib/ct/name.c \
+	lib/ct/netif.c \
+	lib/ct/netif_names.c \
+	lib/ct/netscript.c \
 	lib/ct/node.c \
+	lib/ct/nodecheck.c \
+	lib/ct/nodeup.c \
 	lib/ct/passwd.c \
+	lib/ct/pool.c \
+	lib/ct/pressure.c \
+	lib/ct/reboot.c \
+	lib/ct/register.c \
+	lib/ct/reinstall.c \
 	lib/ct/runscript.c \
+	lib/ct/sample.c \
+	lib/ct/script.c \
 	lib/ct/set.c \
 	lib/ct/stage.c \
 	lib/ct/start.c \
@@ -104,12 +149,26 @@ vz_c = \
 	lib/ct/state.c \
 	lib/ct/stop.c \
 	lib/ct/suspend.c \
+	lib/ct/unheld.c \
+	lib/ct/users.c \
 	lib/api/api.c \
+	lib/api/api_account.c \
+	lib/api/api_area.c \
 	lib/api/api_cfg.c \
+	lib/api/api_check.c \
 	lib/api/api_info.c \
 	lib/api/api_list.c \
 	lib/api/api_net.c \
-	lib/api/api_template.c
+	lib/api/api_node.c \
+	lib/api/api_nodecheck.c \
+	lib/api/api_proc.c \
+	lib/api/api_quota.c \
+	lib/api/api_service.c \
+	lib/api/api_split.c \
+	lib/api/api_stat.c \
+	lib/api/api_template.c \
+	lib/api/api_ubc.c \
+	lib/api/api_validate.c
 
 vz_h = \
 	lib/base/banned.h \
@@ -125,66 +184,103 @@ vz_h = \
 	lib/base/path.h \
 	lib/base/spawn.h \
 	lib/base/str.h \
+	lib/base/text.h \
 	lib/cgroup/cg.h \
 	lib/cgroup/cg_int.h \
 	lib/cpt/cpt.h \
 	lib/cpt/cpt_int.h \
 	lib/cpt/pb.h \
 	lib/cpt/rpc.h \
+	lib/ct/acct.h \
+	lib/ct/action.h \
 	lib/ct/apply.h \
+	lib/ct/apply_dev.h \
 	lib/ct/create.h \
 	lib/ct/ct.h \
+	lib/ct/dist.h \
+	lib/ct/dist_env.h \
 	lib/ct/durable.h \
 	lib/ct/ended.h \
 	lib/ct/exec.h \
 	lib/ct/guestfiles.h \
 	lib/ct/init.h \
 	lib/ct/inside.h \
+	lib/ct/keep.h \
+	lib/ct/links.h \
 	lib/ct/monitor.h \
 	lib/ct/name.h \
+	lib/ct/netif.h \
+	lib/ct/netscript.h \
 	lib/ct/node.h \
+	lib/ct/nodecheck.h \
+	lib/ct/nodeup.h \
+	lib/ct/pool.h \
+	lib/ct/pressure.h \
+	lib/ct/reboot.h \
+	lib/ct/register.h \
+	lib/ct/reinstall.h \
+	lib/ct/sample.h \
+	lib/ct/script.h \
 	lib/ct/set.h \
 	lib/ct/stage.h \
 	lib/ct/start_plan.h \
 	lib/ct/state.h \
 	lib/ct/suspend.h \
+	lib/ct/unheld.h \
+	lib/ct/users.h \
+	lib/fs/devnode.h \
 	lib/fs/fs.h \
+	lib/fs/quota.h \
+	lib/guest/accounts.h \
 	lib/guest/digest.h \
+	lib/guest/fields.h \
 	lib/guest/files.h \
 	lib/guest/line.h \
 	lib/guest/manifest.h \
 	lib/guest/names.h \
 	lib/guest/recipe.h \
+	lib/guest/service.h \
 	lib/guest/template.h \
 	lib/guest/user.h \
+	lib/kern/blkdev.h \
 	lib/kern/bpf.h \
 	lib/kern/caps.h \
 	lib/kern/cgfs.h \
 	lib/kern/idmap.h \
+	lib/kern/kproc.h \
 	lib/kern/mount.h \
 	lib/kern/nl.h \
 	lib/kern/nl_priv.h \
+	lib/kern/numlist.h \
 	lib/kern/pidfd.h \
+	lib/kern/prjquota.h \
 	lib/kern/probe.h \
+	lib/kern/psi.h \
 	lib/kern/seccomp.h \
 	lib/kern/sys.h \
 	lib/net/announce.h \
+	lib/net/guard.h \
 	lib/net/net.h \
 	lib/net/net_priv.h \
+	lib/net/netdev.h \
 	lib/net/venet.h \
+	lib/net/veth.h \
 	lib/node/cg_layout.h \
 	lib/node/guard_nft.h \
 	lib/param/cfgfile.h \
 	lib/param/cfgline.h \
 	lib/param/check.h \
+	lib/param/netif.h \
 	lib/param/option.h \
 	lib/param/param.h \
 	lib/param/ptype.h \
 	lib/param/types.h \
+	lib/param/validate.h \
 	lib/plan/dump.h \
 	lib/plan/plan.h \
 	lib/plan/run.h \
 	lib/sec/sec.h \
+	lib/ct/nodecheck.def \
 	lib/param/cpu.def \
 	lib/param/dev.def \
 	lib/param/disk.def \
@@ -194,6 +290,7 @@ vz_h = \
 	lib/param/node.def \
 	lib/param/params.def \
 	lib/param/ubc.def \
+	lib/param/vz7.def \
 	lib/plan/steps.def
 
 vz_node_c = \
@@ -202,28 +299,43 @@ vz_node_c = \
 	lib/node/main.c
 
 vz_public_h = \
+	include/vz/account.h \
+	include/vz/area.h \
 	include/vz/cfg.h \
 	include/vz/codes.h \
 	include/vz/net.h \
+	include/vz/node.h \
+	include/vz/proc.h \
+	include/vz/quota.h \
+	include/vz/service.h \
+	include/vz/stat.h \
 	include/vz/template.h \
+	include/vz/text.h \
+	include/vz/ubc.h \
+	include/vz/validate.h \
 	include/vz/vz.h
 
 vzctl_c = \
 	vzctl/main.c \
+	vzctl/cmd_adopt.c \
 	vzctl/cmd_cpt.c \
 	vzctl/cmd_exec.c \
 	vzctl/cmd_life.c \
+	vzctl/cmd_opts.c \
 	vzctl/cmd_set.c \
+	vzctl/cmd_snap.c \
 	vzctl/opt.c \
 	vzctl/out.c \
 	vzctl/term.c \
 	vzctl/cmd.h \
+	vzctl/json.h \
 	vzctl/opt.h \
 	vzctl/out.h \
 	vzctl/term.h \
 	vzctl/tool.h \
 	vzctl/vzlist.h \
-	vzctl/cmds.def
+	vzctl/cmds.def \
+	vzctl/opts.def
 
 sbin_PROGRAMS += vzctl/tools/arpsend
 vzctl_tools_arpsend_SOURCES = vzctl/tools/arpsend.c $(vztool_c)
@@ -237,16 +349,125 @@ vzctl_tools_ndsend_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_ndsend_LDADD = $(VZ_STATIC)
 vzctl_tools_ndsend_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vz
+vzctl_tools_vz_SOURCES = vzctl/tools/vz.c $(vztool_c)
+vzctl_tools_vz_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vz_LDADD = $(VZ_STATIC)
+vzctl_tools_vz_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzauth
+vzctl_tools_vzauth_SOURCES = vzctl/tools/vzauth.c $(vztool_c)
+vzctl_tools_vzauth_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzauth_LDADD = $(VZ_STATIC)
+vzctl_tools_vzauth_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzcalc
+vzctl_tools_vzcalc_SOURCES = vzctl/tools/vzcalc.c $(vztool_c)
+vzctl_tools_vzcalc_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzcalc_LDADD = $(VZ_STATIC)
+vzctl_tools_vzcalc_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzcfgscale
+vzctl_tools_vzcfgscale_SOURCES = vzctl/tools/vzcfgscale.c $(vztool_c)
+vzctl_tools_vzcfgscale_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzcfgscale_LDADD = $(VZ_STATIC)
+vzctl_tools_vzcfgscale_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzcfgvalidate
+vzctl_tools_vzcfgvalidate_SOURCES = vzctl/tools/vzcfgvalidate.c $(vztool_c)
+vzctl_tools_vzcfgvalidate_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzcfgvalidate_LDADD = $(VZ_STATIC)
+vzctl_tools_vzcfgvalidate_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzcheck
+vzctl_tools_vzcheck_SOURCES = vzctl/tools/vzcheck.c $(vztool_c)
+vzctl_tools_vzcheck_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzcheck_LDADD = $(VZ_STATIC)
+vzctl_tools_vzcheck_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzcptcheck
+vzctl_tools_vzcptcheck_SOURCES = vzctl/tools/vzcptcheck.c $(vztool_c)
+vzctl_tools_vzcptcheck_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzcptcheck_LDADD = $(VZ_STATIC)
+vzctl_tools_vzcptcheck_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzcpucheck
+vzctl_tools_vzcpucheck_SOURCES = vzctl/tools/vzcpucheck.c $(vztool_c)
+vzctl_tools_vzcpucheck_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzcpucheck_LDADD = $(VZ_STATIC)
+vzctl_tools_vzcpucheck_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzgetpa
+vzctl_tools_vzgetpa_SOURCES = vzctl/tools/vzgetpa.c $(vztool_c)
+vzctl_tools_vzgetpa_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzgetpa_LDADD = $(VZ_STATIC)
+vzctl_tools_vzgetpa_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzifup-post
+vzctl_tools_vzifup-post_SOURCES = vzctl/tools/vzifup-post.c $(vztool_c)
+vzctl_tools_vzifup-post_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzifup-post_LDADD = $(VZ_STATIC)
+vzctl_tools_vzifup-post_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzmemcheck
+vzctl_tools_vzmemcheck_SOURCES = vzctl/tools/vzmemcheck.c $(vztool_c)
+vzctl_tools_vzmemcheck_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzmemcheck_LDADD = $(VZ_STATIC)
+vzctl_tools_vzmemcheck_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzoversell
+vzctl_tools_vzoversell_SOURCES = vzctl/tools/vzoversell.c $(vztool_c)
+vzctl_tools_vzoversell_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzoversell_LDADD = $(VZ_STATIC)
+vzctl_tools_vzoversell_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzpid
+vzctl_tools_vzpid_SOURCES = vzctl/tools/vzpid.c $(vztool_c)
+vzctl_tools_vzpid_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzpid_LDADD = $(VZ_STATIC)
+vzctl_tools_vzpid_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzps
+vzctl_tools_vzps_SOURCES = vzctl/tools/vzps.c vzctl/tools/vzps_cols.c vzctl/tools/vzps_int.h $(vztool_c)
+vzctl_tools_vzps_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzps_LDADD = $(VZ_STATIC)
+vzctl_tools_vzps_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzservice
+vzctl_tools_vzservice_SOURCES = vzctl/tools/vzservice.c $(vztool_c)
+vzctl_tools_vzservice_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzservice_LDADD = $(VZ_STATIC)
+vzctl_tools_vzservice_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzsplit
+vzctl_tools_vzsplit_SOURCES = vzctl/tools/vzsplit.c $(vztool_c)
+vzctl_tools_vzsplit_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzsplit_LDADD = $(VZ_STATIC)
+vzctl_tools_vzsplit_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vztmpl
 vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c $(vztool_c)
 vzctl_tools_vztmpl_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vztmpl_LDADD = $(VZ_STATIC)
 vzctl_tools_vztmpl_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vztop
+vzctl_tools_vztop_SOURCES = vzctl/tools/vztop.c vzctl/tools/vztop_data.c vzctl/tools/vztop_int.h vzctl/tools/vztop_print.c vzctl/tools/vztop_screen.c $(vztool_c)
+vzctl_tools_vztop_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vztop_LDADD = $(VZ_STATIC) -lncursesw -ltinfo
+vzctl_tools_vztop_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzubc
+vzctl_tools_vzubc_SOURCES = vzctl/tools/vzubc.c vzctl/tools/vzubc_file.c vzctl/tools/vzubc_int.h vzctl/tools/vzubc_store.c vzctl/tools/vzubc_table.c $(vztool_c)
+vzctl_tools_vzubc_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzubc_LDADD = $(VZ_STATIC)
+vzctl_tools_vzubc_LDFLAGS = $(VZ_TOOL_LINK)
+
 vztool_c = \
 	vzctl/tool.c \
 	vzctl/opt.c \
-	vzctl/out.c
+	vzctl/out.c \
+	vzctl/json.c
 
 vzlist_c = \
 	vzctl/vzlist.c \
@@ -281,11 +502,18 @@ vz_samples = \
 vz_mans = \
 	man/arpsend.8 \
 	man/ndsend.8 \
+	man/vzifup-post.8 \
 	man/vzlist.8 \
+	man/vznetaddbr.8 \
+	man/vznetcfg.8 \
 	man/vztmpl.8
 
 vz_helpers = \
 	libexec/vz-criu-fetch
+
+vz_sbin_scripts = \
+	vzctl/scripts/vznetaddbr \
+	vzctl/scripts/vznetcfg
 
 check_PROGRAMS += tests/unit/test_alloc
 tests_unit_test_alloc_SOURCES = tests/unit/test_alloc.c
@@ -384,6 +612,11 @@ tests_unit_test_plan_SOURCES = tests/unit/test_plan.c
 tests_unit_test_plan_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_plan_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_pool
+tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
+tests_unit_test_pool_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_pool_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_sec
 tests_unit_test_sec_SOURCES = tests/unit/test_sec.c
 tests_unit_test_sec_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -393,4 +626,58 @@ check_PROGRAMS += tests/unit/test_template
 tests_unit_test_template_SOURCES = tests/unit/test_template.c
 tests_unit_test_template_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_template_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_validate
+tests_unit_test_validate_SOURCES = tests/unit/test_validate.c
+tests_unit_test_validate_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_validate_LDADD = $(TEST_LIBS)
+
+attack_c = \
+	tests/attack/attack.c \
+	tests/attack/bomb.c \
+	tests/attack/kernel.c \
+	tests/attack/neighbour.c \
+	tests/attack/packet.c \
+	tests/attack/probe.c \
+	tests/attack/attack.h
+
+check_PROGRAMS += tests/fuzz/fuzz_argv
+tests_fuzz_fuzz_argv_SOURCES = tests/fuzz/fuzz_argv.c tests/fuzz/main.c vzctl/opt.c
+tests_fuzz_fuzz_argv_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_argv_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_config
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c tests/fuzz/main.c
+tests_fuzz_fuzz_config_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_config_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_guest
+tests_fuzz_fuzz_guest_SOURCES = tests/fuzz/fuzz_guest.c tests/fuzz/main.c
+tests_fuzz_fuzz_guest_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_guest_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_manifest
+tests_fuzz_fuzz_manifest_SOURCES = tests/fuzz/fuzz_manifest.c tests/fuzz/main.c
+tests_fuzz_fuzz_manifest_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_manifest_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_net
+tests_fuzz_fuzz_net_SOURCES = tests/fuzz/fuzz_net.c tests/fuzz/main.c
+tests_fuzz_fuzz_net_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_net_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_size
+tests_fuzz_fuzz_size_SOURCES = tests/fuzz/fuzz_size.c tests/fuzz/main.c
+tests_fuzz_fuzz_size_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_size_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_state
+tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz_state.c tests/fuzz/main.c
+tests_fuzz_fuzz_state_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_state_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_word
+tests_fuzz_fuzz_word_SOURCES = tests/fuzz/fuzz_word.c tests/fuzz/main.c
+tests_fuzz_fuzz_word_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_word_LDADD = $(TEST_LIBS)
 

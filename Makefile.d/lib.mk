@@ -8,7 +8,7 @@ lib_LTLIBRARIES += lib/libvz.la
 lib_libvz_la_SOURCES = $(vz_c)
 lib_libvz_la_CPPFLAGS = $(LIB_CPPFLAGS)
 lib_libvz_la_LIBADD = $(NL_LIBS) $(JANSSON_LIBS) $(SECCOMP_LIBS) $(CAP_LIBS) $(CRYPT_LIBS) $(MD_LIBS)
-lib_libvz_la_LDFLAGS = -version-info 0:0:0 -Wl,--version-script=$(top_srcdir)/lib/libvz.map \
+lib_libvz_la_LDFLAGS = -version-info 1:0:0 -Wl,--version-script=$(top_srcdir)/lib/libvz.map \
 	-Wl,--no-undefined -Wl,-z,relro,-z,now
 EXTRA_lib_libvz_la_DEPENDENCIES = lib/libvz.map
 EXTRA_DIST += lib/libvz.map

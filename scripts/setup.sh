@@ -9,7 +9,7 @@
 # shellcheck disable=SC2034 # for those who source this
 build_packages=(gcc libc6-dev linux-libc-dev make autoconf automake libtool pkg-config libnl-3-dev
 	libnl-route-3-dev libjansson-dev libseccomp-dev libcap-dev libmount-dev libcgroup-dev
-	libnftables-dev libcrypt-dev libmd-dev)
+	libnftables-dev libcrypt-dev libmd-dev libncurses-dev)
 # shellcheck disable=SC2034
 run_packages=(mmdebstrap apt debian-archive-keyring ca-certificates iproute2 nftables criu)
 

@@ -198,7 +198,7 @@ network() {
 }
 
 node_new() { # DIR FIRST-ID SLICE UPLINK
-	mkdir -p "$1"/{conf,names,ids,lock,dump,run,root,private}
+	mkdir -p "$1"/{conf,names,ids,lock,dump,run,root,private,state/acct}
 	cat > "$1/vz.conf" <<- END
 		LOCKDIR="$1/lock"
 		DUMPDIR="$1/dump"

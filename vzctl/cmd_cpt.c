@@ -1,25 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* suspend and resume, whole and in steps. */
+#include <string.h>
+
 #include "cmd.h"
-
-enum { O_DUMPFILE = 1, O_SUSPEND, O_DUMP, O_RESUME, O_KILL, O_UNDUMP, O_NOTHING };
-
-#define OLD_CPT_WORDS                                                                              \
-	{ "flags", OPT_ARG, O_NOTHING, 0 }, { "context", OPT_ARG, O_NOTHING, 0 },                  \
-		{ "skip_arpdetect", OPT_FLAG, O_NOTHING, 0 }
-
-const struct opt_def opts_suspend[] = {
-	{ "dumpfile", OPT_ARG, O_DUMPFILE, 0 }, { "suspend", OPT_FLAG, O_SUSPEND, 0 },
-	{ "dump", OPT_FLAG, O_DUMP, 0 },	{ "resume", OPT_FLAG, O_RESUME, 0 },
-	{ "kill", OPT_FLAG, O_KILL, 0 },	OLD_CPT_WORDS,
-	{ NULL, OPT_FLAG, 0, 0 },
-};
-const struct opt_def opts_resume[] = {
-	{ "dumpfile", OPT_ARG, O_DUMPFILE, 0 },	   { "undump", OPT_FLAG, O_UNDUMP, 0 },
-	{ "resume", OPT_FLAG, O_RESUME, 0 },	   { "kill", OPT_FLAG, O_KILL, 0 },
-	{ "skip-remount", OPT_FLAG, O_NOTHING, 0 }, { "skip-fsck", OPT_FLAG, O_NOTHING, 0 },
-	OLD_CPT_WORDS,				   { NULL, OPT_FLAG, 0, 0 },
-};
 
 /* The one step that was named, 0 for the whole; -1 when two were. */
 static int step(struct cli *c)
@@ -36,19 +19,46 @@ static int step(struct cli *c)
 	return one;
 }
 
-static int bad_steps(struct cli *c)
+/* --flags and --context told the historic kernel something; a wrong number is wrong all the same. */
+static bool good_hex(struct cli *c)
 {
-	out_msg(&c->out, -1, "only one step can be named at a time");
-	return vz_code_exit(VZ_E_SYNTAX);
+	for (size_t i = 0; i < c->opt.nseen; i++) {
+		const char *s = c->opt.seen[i].value;
+
+		if (c->opt.seen[i].id != O_HEX)
+			continue;
+		if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X'))
+			s += 2;
+		if (!*s || strlen(s) > 16 || strspn(s, "0123456789abcdefABCDEF") != strlen(s))
+			return false;
+	}
+	return true;
+}
+
+static int check(struct cli *c)
+{
+	if (step(c) < 0)
+		return cmd_refuse(c, VZ_E_SYNTAX, "only one step can be named at a time");
+	if (!good_hex(c))
+		return cmd_refuse(c, VZ_E_PARAM, "--flags and --context take a hexadecimal number");
+	return cmd_left_over(c);
+}
+
+int cmd_pause(struct cli *c, struct vz_err *e)
+{
+	int r = cmd_left_over(c);
+
+	return r ? r : cmd_done(c, vz_ct_freeze(c->ct, true, c->flags, e), "was frozen", NULL);
 }
 
 int cmd_suspend(struct cli *c, struct vz_err *e)
 {
 	const char *dir = opt_value(&c->opt, O_DUMPFILE);
+	int bad = check(c);
 
+	if (bad)
+		return bad;
 	switch (step(c)) {
-	case -1:
-		return bad_steps(c);
 	case O_SUSPEND:
 		return cmd_done(c, vz_ct_freeze(c->ct, true, c->flags, e), "was frozen", NULL);
 	case O_RESUME:
@@ -67,10 +77,11 @@ int cmd_suspend(struct cli *c, struct vz_err *e)
 int cmd_resume(struct cli *c, struct vz_err *e)
 {
 	const char *dir = opt_value(&c->opt, O_DUMPFILE);
+	int bad = check(c);
 
+	if (bad)
+		return bad;
 	switch (step(c)) {
-	case -1:
-		return bad_steps(c);
 	case O_RESUME:
 		return cmd_done(c, vz_ct_freeze(c->ct, false, c->flags, e), "was thawed", NULL);
 	case O_KILL:

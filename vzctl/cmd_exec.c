@@ -10,9 +10,6 @@
 #include "cmd.h"
 #include "term.h"
 
-enum { O_EXEC = 1 };
-const struct opt_def opts_enter[] = { { "exec", OPT_REST, O_EXEC, 0 }, { NULL, OPT_FLAG, 0, 0 } };
-
 static int await(int pidfd)
 {
 	siginfo_t si = { 0 };
@@ -121,6 +118,9 @@ int cmd_enter(struct cli *c, struct vz_err *e)
 	struct vz_exec_opts o = { .size = sizeof(o), .env = env, .pty = true, .ret_master = &master };
 	struct term_link l = { .escape = false };
 
+	r = cmd_left_over(c);
+	if (r)
+		return r;
 	snprintf(term_env, sizeof(term_env), "TERM=%.64s", term && *term ? term : "linux");
 	r = vz_ct_exec(c->ct, &o, &pidfd, e);
 	if (r < 0)
@@ -137,16 +137,31 @@ int cmd_enter(struct cli *c, struct vz_err *e)
 	return r;
 }
 
+/* One console, which is what init and the first terminal write to; 2 is what VZ7 says when it means it. */
+static int console_number(struct cli *c)
+{
+	const char *n = c->opt.nwords ? c->opt.words[0] : "1";
+
+	if (c->opt.nwords > 1)
+		return cmd_refuse(c, VZ_E_SYNTAX, "console takes one number");
+	if (strlen(n) > 3 || strspn(n, "0123456789") != strlen(n) || strcmp(n, "0") == 0)
+		return cmd_refuse(c, VZ_E_PARAM, "console takes the number of a terminal");
+	if (strcmp(n, "1") != 0 && strcmp(n, "2") != 0)
+		return cmd_refuse(c, VZ_E_PARAM, "a VPS has one console, number 1");
+	return 0;
+}
+
 int cmd_console(struct cli *c, struct vz_err *e)
 {
 	struct term_link l = { .packets = true, .until = -1, .escape = true };
-	int fd, r;
+	int fd, r = console_number(c);
 
-	if (c->opt.nwords > 1 || (c->opt.nwords == 1 && strcmp(c->opt.words[0], "1") != 0 &&
-				  strcmp(c->opt.words[0], "console") != 0)) {
-		out_msg(&c->out, -1, "VPS %u has one console, number 1", c->id);
-		return vz_code_exit(VZ_E_PARAM);
-	}
+	if (r)
+		return r;
+	if (opt_has(&c->opt, O_START) && !(vz_ct_status(c->ct) & VZ_ST_RUNNING))
+		r = cmd_done(c, vz_ct_start(c->ct, c->flags, e), "was started", NULL);
+	if (r < 0)
+		return r;
 	r = vz_ct_console(c->ct, &fd, e);
 	if (r < 0)
 		return r;

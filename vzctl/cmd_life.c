@@ -4,41 +4,13 @@
 
 #include "cmd.h"
 
-enum { O_WAIT = 1, O_FORCE, O_FAST, O_SKIP_UMOUNT, O_NOTHING };
-
-/* Words of older versions that have nothing to do any more are taken and change nothing. */
-#define OLD_START_WORDS                                                                            \
-	{ "skip-fsck", OPT_FLAG, O_NOTHING, 0 }, { "skip-remount", OPT_FLAG, O_NOTHING, 0 },       \
-		{ "skip_ve_setup", OPT_FLAG, O_NOTHING, 0 }
-
-const struct opt_def opts_create[] = { { "force", OPT_FLAG, O_NOTHING, 0 }, { NULL, OPT_FLAG, 0, 0 } };
-const struct opt_def opts_start[] = {
-	{ "wait", OPT_FLAG, O_WAIT, 0 }, { "force", OPT_FLAG, O_FORCE, 0 }, OLD_START_WORDS,
-	{ NULL, OPT_FLAG, 0, 0 },
-};
-const struct opt_def opts_stop[] = {
-	{ "fast", OPT_FLAG, O_FAST, 0 },
-	{ "skip-umount", OPT_FLAG, O_SKIP_UMOUNT, 0 },
-	{ NULL, OPT_FLAG, 0, 0 },
-};
-const struct opt_def opts_restart[] = {
-	{ "wait", OPT_FLAG, O_WAIT, 0 }, { "force", OPT_FLAG, O_FORCE, 0 },
-	{ "fast", OPT_FLAG, O_FAST, 0 }, OLD_START_WORDS, { NULL, OPT_FLAG, 0, 0 },
-};
-
-static int left_over(struct cli *c)
-{
-	if (!c->opt.nwords)
-		return 0;
-	out_msg(&c->out, -1, "'%.64s' is one word too many", c->opt.words[0]);
-	return vz_code_exit(VZ_E_SYNTAX);
-}
-
 int cmd_create(struct cli *c, struct vz_err *e)
 {
 	struct vz_create_opts o = { .size = sizeof(o), .cfg = c->cfg, .flags = c->flags };
-	int r = left_over(c);
+	int r = cmd_left_over(c);
 
+	if (r == 0 && opt_has(&c->opt, O_ENCRYPT))
+		return cmd_refuse(c, VZ_E_LAYOUT_UNSUPPORTED, "private areas are not encrypted here");
 	return r ? r : cmd_done(c, vz_ct_create(c->vz, c->id, &o, e), "was created", NULL);
 }
 
@@ -54,16 +26,28 @@ static unsigned stop_flags(struct cli *c)
 	       (opt_has(&c->opt, O_SKIP_UMOUNT) ? VZ_STOP_SKIP_UMOUNT : 0);
 }
 
+/* What was asked for and cannot be had: better not at all than something else. */
+static int start_words(struct cli *c)
+{
+	if (opt_has(&c->opt, O_CLOUD_INIT))
+		return cmd_refuse(c, VZ_E_PARAM, "--cloud-init is not possible here: a VPS has no disks");
+	if (opt_has(&c->opt, O_REPAIR))
+		return cmd_refuse(c, VZ_E_PARAM, "--repair is not possible here: use mount, and runscript");
+	if (opt_has(&c->opt, O_OSRELEASE))
+		out_msg(&c->out, 1, "--osrelease is not used: the kernel's own version is shown");
+	return cmd_left_over(c);
+}
+
 int cmd_start(struct cli *c, struct vz_err *e)
 {
-	int r = left_over(c);
+	int r = start_words(c);
 
 	return r ? r : cmd_done(c, vz_ct_start(c->ct, start_flags(c), e), "was started", NULL);
 }
 
 int cmd_stop(struct cli *c, struct vz_err *e)
 {
-	int r = left_over(c);
+	int r = cmd_left_over(c);
 
 	return r ? r :
 		   cmd_done(c, vz_ct_stop(c->ct, stop_flags(c), e), "was stopped", "is not running");
@@ -71,7 +55,7 @@ int cmd_stop(struct cli *c, struct vz_err *e)
 
 int cmd_restart(struct cli *c, struct vz_err *e)
 {
-	int r = left_over(c);
+	int r = start_words(c);
 
 	if (r)
 		return r;
@@ -83,23 +67,24 @@ int cmd_restart(struct cli *c, struct vz_err *e)
 
 int cmd_mount(struct cli *c, struct vz_err *e)
 {
-	int r = left_over(c);
+	int r = cmd_left_over(c);
 
 	return r ? r : cmd_done(c, vz_ct_mount(c->ct, c->flags, e), "was mounted", "is mounted already");
 }
 
 int cmd_umount(struct cli *c, struct vz_err *e)
 {
-	int r = left_over(c);
+	int r = cmd_left_over(c);
 
 	return r ? r : cmd_done(c, vz_ct_umount(c->ct, c->flags, e), "was unmounted", NULL);
 }
 
 int cmd_destroy(struct cli *c, struct vz_err *e)
 {
-	int r = left_over(c);
+	unsigned flags = c->flags | (opt_has(&c->opt, O_SAFE) ? VZ_DESTROY_SAFE : 0);
+	int r = cmd_left_over(c);
 
-	return r ? r : cmd_done(c, vz_ct_destroy(c->ct, c->flags, e), "was destroyed", NULL);
+	return r ? r : cmd_done(c, vz_ct_destroy(c->ct, flags, e), "was destroyed", NULL);
 }
 
 /* Five words that scripts have parsed for fifteen years; "CTID" is the first of them. */

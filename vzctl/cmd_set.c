@@ -6,35 +6,87 @@
 
 #include "cmd.h"
 
-enum { O_SAVE = 1, O_FORCE, O_SETMODE, O_NOTHING };
-
-const struct opt_def opts_set[] = {
-	{ "save", OPT_FLAG, O_SAVE, 0 },
-	{ "force", OPT_FLAG, O_FORCE, 0 },
-	{ "setmode", OPT_ARG, O_SETMODE, 0 },
-	{ NULL, OPT_FLAG, 0, 0 },
-};
-
-static int syntax(struct cli *c, const char *text)
+static int setmode(struct cli *c, unsigned *flags)
 {
-	out_msg(&c->out, -1, "%s", text);
-	return vz_code_exit(VZ_E_SYNTAX);
+	const char *mode = opt_value(&c->opt, O_SETMODE);
+
+	if (!mode)
+		return 0;
+	if (strcmp(mode, "restart") == 0)
+		*flags |= VZ_SET_RESTART;
+	else if (strcmp(mode, "ignore") == 0)
+		*flags |= VZ_SET_IGNORE;
+	else
+		return cmd_refuse(c, VZ_E_PARAM, "--setmode is restart or ignore");
+	return 0;
 }
 
 static int flags_of(struct cli *c, unsigned *ret)
 {
-	const char *mode = opt_value(&c->opt, O_SETMODE);
+	static const struct {
+		int option;
+		unsigned flag;
+	} rows[] = {
+		{ O_SAVE, VZ_SET_SAVE },
+		{ O_SKIP_ARPDETECT, VZ_SET_SKIP_ARPDETECT },
+		{ O_CRYPTED, VZ_SET_CRYPTED },
+		{ O_APPLYCONFIG_MAP, VZ_SET_MAP_NAME },
+	};
 
-	*ret = c->flags | (opt_has(&c->opt, O_SAVE) ? VZ_SET_SAVE : 0);
-	if (!mode)
-		return 0;
-	if (strcmp(mode, "restart") == 0)
-		*ret |= VZ_SET_RESTART;
-	else if (strcmp(mode, "ignore") == 0)
-		*ret |= VZ_SET_IGNORE;
-	else
-		return vz_code_exit(VZ_E_PARAM);
+	*ret = c->flags;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (opt_has(&c->opt, rows[i].option))
+			*ret |= rows[i].flag;
+	return setmode(c, ret);
+}
+
+static bool has_key(struct cli *c, const char *key)
+{
+	char *text = NULL;
+	bool has = vz_cfg_get_text(c->cfg, key, &text, NULL) == 0;
+
+	free(text);
+	return has;
+}
+
+/* Disks beyond the root are a matter of images. */
+static int check_devices(struct cli *c)
+{
+	if (opt_has(&c->opt, O_DEVICE))
+		return cmd_refuse(c, VZ_E_LAYOUT_UNSUPPORTED, "a VPS has no further disks here");
+	if (opt_has(&c->opt, O_DEVICE_OPT))
+		return cmd_refuse(c, VZ_E_SYNTAX, "this option needs --device-add, --device-set or "
+						  "--device-del");
 	return 0;
+}
+
+static int check_offline(struct cli *c)
+{
+	if (!opt_has(&c->opt, O_OFFLINE))
+		return 0;
+	if (!has_key(c, "DISKSPACE"))
+		return cmd_refuse(c, VZ_E_SYNTAX, "--offline-resize needs --diskspace");
+	if (vz_ct_status(c->ct) & VZ_ST_MOUNTED)
+		return cmd_refuse(c, VZ_E_PARAM, "--offline-resize is for a VPS that is not mounted");
+	out_msg(&c->out, -1, "--offline-resize has no meaning for VPS %u, which is kept in a folder", c->id);
+	return 0;
+}
+
+static int check_words(struct cli *c)
+{
+	const char *map = opt_value(&c->opt, O_APPLYCONFIG_MAP);
+	int r;
+
+	if (c->opt.nwords)
+		return cmd_left_over(c);
+	if (opt_has(&c->opt, O_FORCE) && !opt_has(&c->opt, O_SAVE))
+		return cmd_refuse(c, VZ_E_SYNTAX, "--force needs --save");
+	if (map && strcmp(map, "name") != 0)
+		return cmd_refuse(c, VZ_E_PARAM, "--applyconfig_map takes the word name");
+	if (opt_has(&c->opt, O_CRYPTED) && !vz_cfg_is_set(c->cfg, "userpasswd"))
+		return cmd_refuse(c, VZ_E_SYNTAX, "--crypted needs --userpasswd");
+	r = check_devices(c);
+	return r ? r : check_offline(c);
 }
 
 static void tell(struct cli *c, unsigned flags, const struct vz_set_result *s)
@@ -50,46 +102,71 @@ static void tell(struct cli *c, unsigned flags, const struct vz_set_result *s)
 				     "(use --save)");
 }
 
-/* Several values in one call make one line, as callers pass twenty at once. */
-static void warn_stored(struct cli *c)
+/* Several values in one call make one line, as callers pass twenty at once. What this node cannot do is said with what no kernel of today can. */
+static void say(struct cli *c, uint32_t flag, int level, const char *what, const char *more)
 {
-	char text[600] = "";
-	size_t n = 0;
+	char *names = NULL;
 
-	for (const struct vz_param_info *p = vz_param_next(NULL); p; p = vz_param_next(p)) {
-		char *value = NULL;
 
-		if (!(p->flags & VZ_PF_STORED) || !*p->key ||
-		    vz_cfg_get_text(c->cfg, p->key, &value, NULL) < 0)
-			continue;
-		free(value);
-		if (n + strlen(p->key) + 3 < sizeof(text))
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n ? ", " : "",
-					      p->key);
-	}
-	if (n)
-		out_msg(&c->out, -1, "stored, not enforced by this kernel: %s", text);
+	if (vz_cfg_said(c->cfg, flag, &names, NULL) < 0)
+		return;
+	if (*names || *more)
+		out_msg(&c->out, level, "%s: %s%s%.600s", what, more, *names && *more ? ", " : "", names);
+	free(names);
+}
+
+/* The node has no group of its own that its limits could be written to. */
+static int set_host(struct cli *c, unsigned flags, struct vz_err *e)
+{
+	struct vz_set_result s = { 0 };
+	int r = vz_ct_set(c->ct, c->cfg, flags, &s, e);
+
+	if (r < 0)
+		return r;
+	out_msg(&c->out, -1, "values of the node are stored, not enforced by this kernel");
+	tell(c, flags, &s);
+	return 0;
+}
+
+static int take_sample(struct cli *c, struct vz_err *e)
+{
+	const char *name = opt_value(&c->opt, O_APPLYCONFIG);
+
+	return name ? vz_cfg_sample(c->vz, name, c->cfg, e) : 0;
+}
+
+/* Only this, or it would not be clear which values are meant. */
+static int reset_ub(struct cli *c, struct vz_err *e)
+{
+	int r = cmd_left_over(c);
+
+	if (r == 0 && (c->opt.nseen != 1 || vz_cfg_count(c->cfg)))
+		return cmd_refuse(c, VZ_E_SYNTAX, "--reset_ub stands alone");
+	return r ? r : cmd_done(c, vz_ct_reapply(c->ct, c->flags, e), "has its limits as stored", NULL);
 }
 
 int cmd_set(struct cli *c, struct vz_err *e)
 {
 	struct vz_set_result s = { 0 };
-	unsigned flags;
+	unsigned flags = 0;
 	int r;
 
-	if (c->opt.nwords)
-		return syntax(c, "set takes options only");
-	if (opt_has(&c->opt, O_FORCE) && !opt_has(&c->opt, O_SAVE))
-		return syntax(c, "--force needs --save");
-	r = flags_of(c, &flags);
-	if (r) {
-		out_msg(&c->out, -1, "--setmode is restart or ignore");
+	if (opt_has(&c->opt, O_RESET_UB))
+		return reset_ub(c, e);
+	r = check_words(c);
+	if (r == 0)
+		r = flags_of(c, &flags);
+	if (r == 0)
+		r = take_sample(c, e);
+	if (r)
 		return r;
-	}
+	if (c->id == 0)
+		return set_host(c, flags, e);
 	r = vz_ct_set(c->ct, c->cfg, flags, &s, e);
 	if (r < 0)
 		return r;
-	warn_stored(c);
+	say(c, VZ_PF_STORED, -1, "stored, not enforced by this kernel", s.not_enforced);
+	say(c, VZ_PF_APPROX, 1, "approximated on this kernel", "");
 	tell(c, flags, &s);
 	return 0;
 }

@@ -15,12 +15,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <vz/cfg.h>
+#include "cmd.h"
 
 static const struct verb {
-	const char *name, *synopsis, *help;
+	const char *name;
+	const struct opt_doc *docs;
+	uint32_t want;
+	const char *synopsis, *help;
 } verbs[] = {
-#define CMD(name, fn, opts, want, need, synopsis, help) { name, synopsis, help },
+#define CMD(name, fn, opts, want, need, synopsis, help) { name, docs_##opts, want, synopsis, help },
 #include "cmds.def"
 #undef CMD
 };
@@ -84,6 +87,34 @@ static void sentence(const char *help)
 	(void)puts(".");
 }
 
+/* Options of a verb that are no parameters, each with its line, indented below the verb. */
+static void own_options(const struct opt_doc *d)
+{
+	bool any = false;
+
+	for (; d->name; d++) {
+		if (!*d->help)
+			continue;
+		if (!any)
+			(void)puts(".RS");
+		any = true;
+		(void)fputs(".TP\n\\fB\\-\\-", stdout);
+		troff(d->name);
+		(void)fputs("\\fR", stdout);
+		if (d->letter)
+			(void)printf(", \\fB\\-%c\\fR", d->letter);
+		if (*d->arg) {
+			(void)fputs(" \\fI", stdout);
+			troff(d->arg);
+			(void)fputs("\\fR", stdout);
+		}
+		(void)putchar('\n');
+		sentence(d->help);
+	}
+	if (any)
+		(void)puts(".RE");
+}
+
 static int print_commands(void)
 {
 	for (size_t i = 0; i < NVERBS; i++) {
@@ -93,6 +124,7 @@ static int print_commands(void)
 		troff(verbs[i].synopsis);
 		(void)putchar('\n');
 		sentence(verbs[i].help);
+		own_options(verbs[i].docs);
 	}
 	return 0;
 }
@@ -289,13 +321,21 @@ static int print_schema(void)
 
 /* ---- completion ---- */
 
-static void option_words(uint32_t want, const char *sep)
+static void option_words(const struct verb *v)
 {
 	const struct vz_option_info *o = NULL;
+	const char *sep = "";
 
+	for (const struct opt_doc *d = v->docs; d->name; d++)
+		if (*d->help) {
+			(void)printf("%s--%s", sep, d->name);
+			sep = " ";
+		}
 	while ((o = vz_option_next(o)))
-		if (o->flags & want && !(o->flags & VZ_PF_SPELLING))
+		if (o->flags & v->want && !(o->flags & VZ_PF_SPELLING)) {
 			(void)printf("%s--%s", sep, o->option);
+			sep = " ";
+		}
 }
 
 /* "yes|no" is a choice of words; anything in capitals is not. */
@@ -339,13 +379,22 @@ static int print_bash(void)
 			choice_words(o->arg);
 			(void)puts("\" -- \"$cur\"); return ;;");
 		}
-	(void)fputs("\tesac\n\tcase $verb in\n\tset) mapfile -t COMPREPLY < <(compgen -W \"--save "
-		    "--setmode --force",
-		    stdout);
-	option_words(VZ_PF_SET, " ");
-	(void)fputs("\" -- \"$cur\") ;;\n\tcreate) mapfile -t COMPREPLY < <(compgen -W \"", stdout);
-	option_words(VZ_PF_CREATE, " ");
-	(void)puts("\" -- \"$cur\") ;;\n\tesac\n}\ncomplete -o default -F _vzctl vzctl");
+	for (size_t i = 0; i < NVERBS; i++)
+		for (const struct opt_doc *d = verbs[i].docs; d->name; d++)
+			if (is_choice(d->arg) && *d->help) {
+				(void)printf("\t--%s) mapfile -t COMPREPLY < <(compgen -W \"", d->name);
+				choice_words(d->arg);
+				(void)puts("\" -- \"$cur\"); return ;;");
+			}
+	(void)puts("\tesac\n\tcase $verb in");
+	for (size_t i = 0; i < NVERBS; i++) {
+		if (is_private(&verbs[i]))
+			continue;
+		(void)printf("\t%s) mapfile -t COMPREPLY < <(compgen -W \"", verbs[i].name);
+		option_words(&verbs[i]);
+		(void)puts("\" -- \"$cur\") ;;");
+	}
+	(void)puts("\tesac\n}\ncomplete -o default -F _vzctl vzctl");
 	return 0;
 }
 
@@ -354,33 +403,41 @@ static void zsh_text(const char *s)
 {
 	for (; *s; s++) {
 		if (*s == '\'')
-			(void)fputs("'\\'", stdout);
+			(void)fputs("'\\'", stdout); /* and the quote itself follows */
 		if (*s == '[' || *s == ']' || *s == ':')
 			(void)putchar('\\');
 		(void)putchar(*s);
 	}
 }
 
-static void zsh_options(uint32_t want)
+static void zsh_option(const char *name, const char *arg, const char *help, bool list)
+{
+	(void)printf(" \\\n\t\t'%s--%s%s[", list ? "*" : "", name, arg ? "=" : "");
+	zsh_text(help);
+	(void)fputs("]", stdout);
+	if (arg) {
+		(void)putchar(':');
+		zsh_text(arg);
+		(void)putchar(':');
+	}
+	if (is_choice(arg)) {
+		(void)putchar('(');
+		choice_words(arg);
+		(void)putchar(')');
+	}
+	(void)putchar('\'');
+}
+
+static void zsh_options(const struct verb *v)
 {
 	const struct vz_option_info *o = NULL;
 
-	while ((o = vz_option_next(o))) {
-		if (!(o->flags & want) || o->flags & VZ_PF_SPELLING)
-			continue;
-		(void)printf(" \\\n\t\t'%s--%s=[", o->flags & VZ_PF_LIST ? "*" : "", o->option);
-		zsh_text(o->help);
-		(void)fputs("]:", stdout);
-		zsh_text(o->arg);
-		if (is_choice(o->arg)) {
-			(void)fputs(":(", stdout);
-			choice_words(o->arg);
-			(void)putchar(')');
-		} else {
-			(void)putchar(':');
-		}
-		(void)putchar('\'');
-	}
+	for (const struct opt_doc *d = v->docs; d->name; d++)
+		if (*d->help)
+			zsh_option(d->name, *d->arg ? d->arg : NULL, d->help, false);
+	while ((o = vz_option_next(o)))
+		if (o->flags & v->want && !(o->flags & VZ_PF_SPELLING))
+			zsh_option(o->option, o->arg, o->help, o->flags & VZ_PF_LIST);
 	(void)putchar('\n');
 }
 
@@ -397,11 +454,14 @@ static int print_zsh(void)
 	(void)puts("\n\t\treturn\n\tfi\n"
 		   "\tif ((CURRENT == 3)); then\n\t\t_vzctl_ids\n\t\treturn\n\tfi\n"
 		   "\tshift 2 words\n\t((CURRENT -= 2))\n\tcase $verb in");
-	(void)fputs("\tset)\n\t\t_arguments '--save[store the values]'", stdout);
-	zsh_options(VZ_PF_SET);
-	(void)fputs("\t\t;;\n\tcreate)\n\t\t_arguments", stdout);
-	zsh_options(VZ_PF_CREATE);
-	(void)puts("\t\t;;\n\t*)\n\t\t_files\n\t\t;;\n\tesac\n}\n_vzctl \"$@\"");
+	for (size_t i = 0; i < NVERBS; i++) {
+		if (is_private(&verbs[i]))
+			continue;
+		(void)printf("\t%s)\n\t\t_arguments '*:file:_files'", verbs[i].name);
+		zsh_options(&verbs[i]);
+		(void)puts("\t\t;;");
+	}
+	(void)puts("\t*)\n\t\t_files\n\t\t;;\n\tesac\n}\n_vzctl \"$@\"");
 	return 0;
 }
 

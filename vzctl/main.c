@@ -11,12 +11,13 @@ static const struct cmd {
 	const char *name;
 	int (*run)(struct cli *c, struct vz_err *e);
 	const struct opt_def *opts;
+	const struct opt_doc *docs;
 	uint32_t want;
 	unsigned need;
 	const char *synopsis, *help;
 } cmds[] = {
 #define CMD(name, fn, opts, want, need, synopsis, help)                                            \
-	{ name, fn, opts, want, need, synopsis, help },
+	{ name, fn, opts_##opts, docs_##opts, want, need, synopsis, help },
 #include "cmds.def"
 #undef CMD
 };
@@ -28,9 +29,8 @@ static const struct opt_def global_opts[] = {
 	{ "version", OPT_FLAG, F_VERSION, 0 },	   { "help", OPT_FLAG, F_HELP, 0 },
 	{ "skiplock", OPT_FLAG, F_SKIPLOCK, 0 },   { "skipowner", OPT_FLAG, F_IGNORED, 0 },
 	{ "ignore-ha-cluster", OPT_FLAG, F_IGNORED, 0 },
-	{ NULL, OPT_FLAG, 0, 0 },
+	{ "configure-timeout", OPT_ARG, F_IGNORED, 0 }, { NULL, OPT_FLAG, 0, 0 },
 };
-const struct opt_def opts_none[] = { { NULL, OPT_FLAG, 0, 0 } };
 
 static void print_options(uint32_t want)
 {
@@ -39,18 +39,30 @@ static void print_options(uint32_t want)
 			printf("  --%s %s\n\t%s\n", o->option, o->arg ? o->arg : "", o->help);
 }
 
-/* The line of `set` names --save and --force: programs look there for what is supported. */
+static void print_own(const struct cmd *cmd)
+{
+	bool any = false;
+
+	for (const struct opt_doc *d = cmd->docs; d->name; d++) {
+		if (!*d->help)
+			continue;
+		if (!any)
+			puts("Options:");
+		any = true;
+		printf("  --%s %s\n\t%s\n", d->name, d->arg, d->help);
+	}
+}
+
+/* Programs look at the line of `set` for what is supported. */
 static void usage(FILE *f)
 {
 	fprintf(f, "vzctl version %s\n"
 		   "Usage: vzctl [--quiet | --verbose] [--skiplock] COMMAND ID [OPTIONS]\n"
+		   "       vzctl COMMAND --help\n"
 		   "       vzctl --help | --version\n\nCommands:\n", VZ_VERSION);
-	for (size_t i = 0; i < NCMDS; i++) {
-		if (cmds[i].name[0] == '_')
-			continue;
-		fprintf(f, "vzctl %s %s%s\n\t%s\n", cmds[i].name, cmds[i].synopsis,
-			strcmp(cmds[i].name, "set") == 0 ? " [--force]" : "", cmds[i].help);
-	}
+	for (size_t i = 0; i < NCMDS; i++)
+		if (cmds[i].name[0] != '_')
+			fprintf(f, "vzctl %s %s\n\t%s\n", cmds[i].name, cmds[i].synopsis, cmds[i].help);
 	if (f == stdout) {
 		puts("\nParameters of create and set:");
 		print_options(VZ_PF_CREATE | VZ_PF_SET);
@@ -60,6 +72,7 @@ static void usage(FILE *f)
 static void verb_usage(const struct cmd *cmd)
 {
 	printf("Usage: vzctl %s %s\n%s\n", cmd->name, cmd->synopsis, cmd->help);
+	print_own(cmd);
 	if (cmd->want) {
 		puts("Parameters:");
 		print_options(cmd->want);
@@ -80,10 +93,35 @@ static int fail(struct cli *c, const struct vz_err *e)
 	return vz_code_exit(e->code ? e->code : VZ_E_SYS);
 }
 
-static int fail_with(struct cli *c, int code, const char *text)
+int cmd_refuse(struct cli *c, int code, const char *text)
 {
 	out_msg(&c->out, -1, "%s", text);
 	return vz_code_exit(code);
+}
+
+int cmd_left_over(struct cli *c)
+{
+	if (!c->opt.nwords)
+		return 0;
+	out_msg(&c->out, -1, "'%.64s' is one word too many", c->opt.words[0]);
+	return vz_code_exit(VZ_E_SYNTAX);
+}
+
+/* A small number, and all that it may be is written with one digit or as 10. */
+static int level(struct cli *c, const char *key)
+{
+	char *text = NULL;
+	int v = 0, sign = 1;
+
+	if (vz_cfg_get_text(vz_node_cfg(c->vz), key, &text, NULL) < 0)
+		return 0;
+	for (const char *p = text; *p; p++)
+		if (*p == '-')
+			sign = -1;
+		else
+			v = v * 10 + (*p - '0');
+	free(text);
+	return sign * v;
 }
 
 static int open_node(struct cli *c, struct vz_err *e)
@@ -106,6 +144,8 @@ static int open_node(struct cli *c, struct vz_err *e)
 			c->out.logfile = file;
 	}
 	free(text);
+	c->out.verbose += level(c, "VERBOSE");
+	c->out.log_level = level(c, "LOG_LEVEL");
 	return 0;
 }
 
@@ -114,6 +154,9 @@ static int run(struct cli *c, const struct cmd *cmd, const char *id, int argc, c
 	       struct vz_err *e)
 {
 	struct opt_spec spec = { .defs = cmd->opts, .want = cmd->want };
+	unsigned find = (cmd->need & NEED_NO_CONF ? VZ_FIND_NO_CONF_OK : 0) |
+			(cmd->need & NEED_HOST_OK ? VZ_FIND_HOST_OK : 0) |
+			(cmd->need & NEED_SILENCE ? VZ_FIND_BAD_CONF_OK : 0);
 	int r = vz_cfg_new(&c->cfg, e);
 
 	spec.cfg = c->cfg;
@@ -123,7 +166,9 @@ static int run(struct cli *c, const struct cmd *cmd, const char *id, int argc, c
 		r = opt_parse(argc, argv, &spec, &c->opt, e);
 	if (r < 0)
 		return r;
-	r = vz_ct_find(c->vz, id, cmd->need & NEED_NO_CONF ? VZ_FIND_NO_CONF_OK : 0, &c->ct, e);
+	if (cmd->need & NEED_NO_CT)
+		return cmd->run(c, e);
+	r = vz_ct_find(c->vz, id, find, &c->ct, e);
 	if (r < 0)
 		return r;
 	c->id = c->out.id = vz_ct_id(c->ct);
@@ -134,6 +179,7 @@ static int dispatch(struct cli *c, int argc, char **argv)
 {
 	const struct cmd *cmd = find_cmd(argv[0]);
 	struct vz_err e = { 0 };
+	bool quiet;
 	int r;
 
 	if (!cmd) {
@@ -144,13 +190,20 @@ static int dispatch(struct cli *c, int argc, char **argv)
 		verb_usage(cmd);
 		return 0;
 	}
+	quiet = c->out.quiet;
+	c->verb = cmd->name;
 	if (argc < 2)
-		return fail_with(c, VZ_E_PARAM, "the ID of a VPS is missing");
+		return cmd_refuse(c, VZ_E_PARAM, "the ID of a VPS is missing");
 	if (cmd->need & NEED_SILENCE)
 		c->out.quiet = true;
 	r = open_node(c, &e);
-	if (r == 0)
+	/* A verb that looks for its VPS itself has the first word among its own. */
+	if (r == 0 && cmd->need & NEED_NO_CT)
+		r = run(c, cmd, NULL, argc - 1, argv + 1, &e);
+	else if (r == 0)
 		r = run(c, cmd, argv[1], argc - 2, argv + 2, &e);
+	/* Silence is for what is said on the way; that it failed is said. */
+	c->out.quiet = quiet;
 	return r < 0 ? fail(c, &e) : r;
 }
 

@@ -56,3 +56,19 @@ int tool_end(struct tool *t, int r, int bad_output)
 		fprintf(stderr, "%s: cannot write the output: %s\n", t->out.tool, strerror(errno));
 	return r == 0 ? bad_output : r;
 }
+
+int tool_run(const struct tool_main *m, int argc, char **argv)
+{
+	struct tool t;
+	int r = tool_begin(&t, m->name, argc, argv, m->options, m->bad);
+
+	if (r == 0 && opt_has(&t.opt, m->help)) {
+		fputs(m->usage, stdout);
+	} else if (r == 0 && (t.opt.nwords < m->least || t.opt.nwords > m->most)) {
+		out_msg(&t.out, -1, "%s", m->words);
+		r = m->bad;
+	} else if (r == 0) {
+		r = m->run(&t);
+	}
+	return tool_end(&t, r, m->bad);
+}

@@ -29,4 +29,16 @@ struct vz_ct *tool_ct(struct tool *t, const char *word);
 /* Flush, release, and turn a failed write to standard output into `bad_output`; else returns r. */
 int tool_end(struct tool *t, int r, int bad_output);
 
+/* The whole main() of a tool that has one thing to do. */
+struct tool_main {
+	const char *name, *usage; /* usage: all lines of --help */
+	const struct opt_def *options;
+	int help;	    /* id of --help */
+	size_t least, most; /* words */
+	const char *words;  /* said when there are fewer or more */
+	int bad;	    /* exit status of a bad command line, and of output that cannot be written */
+	int (*run)(struct tool *t);
+};
+int tool_run(const struct tool_main *m, int argc, char **argv);
+
 #endif

@@ -71,7 +71,7 @@ struct list {
 	const char *filter[3]; /* patterns, in the order of filter_keys */
 	struct field fields[MAX_FIELDS], sort; /* sort.col NULL: by ID */
 	size_t nfields;
-	enum need need;
+	unsigned need;
 	struct text text;
 	struct row *rows;
 	size_t nrows, size;
@@ -132,12 +132,10 @@ static void print_fields(void)
 
 static int add_field(struct list *l, const struct field *f)
 {
-	enum need need = field_need(f, l->json);
-
 	if (l->nfields == MAX_FIELDS)
 		return fail("too many fields", "", 0, "");
 	l->fields[l->nfields++] = *f;
-	l->need = need > l->need ? need : l->need;
+	l->need |= field_need(f, l->json);
 	return 0;
 }
 
@@ -188,7 +186,6 @@ static int choose_fields(struct list *l)
 static int choose_order(struct list *l)
 {
 	const char *by = last_value(l, O_SORT);
-	enum need need;
 
 	if (!by)
 		return 0;
@@ -197,8 +194,7 @@ static int choose_order(struct list *l)
 	if (!field_find(by, strlen(by), &l->sort))
 		return fail("unknown field '", by, strlen(by), "'");
 	l->by_word = !field_is_number(&l->sort);
-	need = field_need(&l->sort, false);
-	l->need = need > l->need ? need : l->need;
+	l->need |= field_need(&l->sort, false);
 	return 0;
 }
 
@@ -278,8 +274,15 @@ static int add_row(struct list *l, struct subject *s)
 {
 	struct row *row;
 
-	if (l->need >= NEED_UPTIME)
-		(void)vz_ct_figures(s->ct, l->need == NEED_UPTIME, &s->live);
+	if (l->need & ~(NEED_TASKS | NEED_UPTIME) &&
+	    vz_ct_ubc(s->ct, l->need & (VZ_UBC_ALL | VZ_UBC_FAIL), s->ubc, NULL) < 0)
+		return -ENOMEM;
+	if (l->need & NEED_UPTIME) {
+		struct vz_figures live;
+
+		(void)vz_ct_figures(s->ct, true, &live);
+		s->uptime = live.uptime;
+	}
 	row = new_row(l);
 	if (!row)
 		return -ENOMEM;
@@ -297,7 +300,7 @@ static int add_row(struct list *l, struct subject *s)
 /* A VPS may go while we look: what is not there is not listed. 1 tells that something was wrong. */
 static int look_at(struct list *l, const char *word)
 {
-	struct subject s = { 0 };
+	struct subject s = { .tasks = UINT64_MAX };
 	struct vz_err e = { 0 };
 	int r = vz_ct_find(l->vz, word, 0, &s.ct, &e);
 
@@ -306,7 +309,7 @@ static int look_at(struct list *l, const char *word)
 	if (r < 0)
 		return fail_with(&e);
 	s.id = vz_ct_id(s.ct);
-	s.status = vz_ct_glance(s.ct, l->need == NEED_TASKS ? &s.live.tasks : NULL);
+	s.status = vz_ct_glance(s.ct, l->need & NEED_TASKS ? &s.tasks : NULL);
 	if (is_wanted(l, &s) && add_row(l, &s) < 0) {
 		(void)fail_with(&(struct vz_err){ 0 });
 		exit(1);

@@ -7,10 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <vz/ubc.h>
 #include <vz/vz.h>
 
 /* What no limit is written as. */
-#define LIST_UNLIMITED ((uint64_t)INT64_MAX)
+#define LIST_UNLIMITED VZ_UBC_UNLIMITED
 
 /* ---- text that grows ---- */
 
@@ -45,8 +46,11 @@ enum shape {
 	SHAPE_UPTIME, /* seconds with three decimals */
 };
 
-/* How much has to be found out about a running VPS. Ordered: more includes less. */
-enum need { NEED_NOTHING, NEED_TASKS, NEED_UPTIME, NEED_FIGURES };
+/* What has to be found out about a VPS, as a set: beside these, VZ_UBC_BIT of the beancounters that are wanted, and
+ * VZ_UBC_FAIL. */
+#define NEED_TASKS  (1u << 28) /* how many: by far the cheapest figure */
+#define NEED_UPTIME (1u << 29)
+#define NEED_LIMITS (1u << 30) /* barriers and limits */
 
 struct value {
 	enum { VAL_NONE, VAL_NUM, VAL_TEXT } kind;
@@ -58,7 +62,9 @@ struct subject { /* the VPS that is looked at */
 	struct vz_ct *ct;
 	uint32_t id;
 	unsigned status;	/* VZ_ST_ */
-	struct vz_figures live; /* as far as the need goes */
+	uint64_t tasks;		/* UINT64_MAX: unknown, or not needed */
+	double uptime;
+	struct vz_ubc ubc[VZ_NUBC];
 };
 
 struct column;
@@ -71,12 +77,10 @@ struct column {
 	const char *name, *header;
 	int width; /* negative: to the left */
 	enum shape shape;
-	enum need need; /* of a column that is no family */
+	unsigned need; /* of a column that is no family */
 	void (*get)(const struct subject *s, const struct field *f, struct value *ret);
 	const char *key; /* parameter behind it, NULL: none */
-	/* Families: where the figures are in struct vz_figures, plus one; 0: not known here. */
-	uint16_t held, peak, limit, fail;
-	uint16_t unit; /* bytes that one stands for */
+	unsigned row; /* of a family of beancounters: enum vz_ubc_id */
 };
 
 /* Walk over all columns: NULL gives the first, NULL comes after the last. */
@@ -85,7 +89,7 @@ const struct column *column_next(const struct column *prev);
 const char *column_parts(const struct column *c);
 /* "kmemsize.m" to column and part. */
 bool field_find(const char *name, size_t len, struct field *ret);
-enum need field_need(const struct field *f, bool json);
+unsigned field_need(const struct field *f, bool json);
 void field_get(const struct subject *s, const struct field *f, struct value *ret);
 void value_done(struct value *v);
 /* A number to sort by; unknown is less than all. Words of a configuration are read as numbers. */
@@ -108,12 +112,5 @@ void print_object(struct text *out, const struct subject *s, const struct field 
 
 /* How many bytes s begins with that are plain ASCII and need no thought in text nor in JSON. */
 size_t text_plain(const char *s);
-/*
- * The next character of *s, which moves on; -1 for a byte that is no UTF-8. Names and descriptions
- * come from files that other tools and people write.
- */
-int32_t utf8_next(const char **s);
-/* Does it move the cursor, change the terminal, or turn the order of the text around? */
-bool utf8_is_control(int32_t c);
 
 #endif

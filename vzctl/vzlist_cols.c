@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE 4096
+#include <vz/quota.h>
 
 static void set_num(struct value *v, uint64_t num)
 {
@@ -143,7 +143,7 @@ static void from_uptime(const struct subject *s, const struct field *f, struct v
 {
 	(void)f;
 	if (is_running(s))
-		set_num(ret, s->live.uptime > 0 ? (uint64_t)(s->live.uptime * 1000) : 0);
+		set_num(ret, s->uptime > 0 ? (uint64_t)(s->uptime * 1000) : 0);
 }
 
 /* This kernel keeps no load average of a group, and the node's would be a lie. */
@@ -190,59 +190,40 @@ static void from_vswap(const struct subject *s, const struct field *f, struct va
 	set_text(ret, strdup(limit.kind == VAL_NUM && limit.num < LIST_UNLIMITED ? "yes" : "no"));
 }
 
+/* Use is known where the file system counts it; the limits are those of the configuration, which hold
+ * for a stopped VPS, too. */
 static void from_disk(const struct subject *s, const struct field *f, struct value *ret)
 {
+	struct vz_quota q;
+
 	if (f->part)
 		half_of(s, f->col->key, f->part == 'h', ret);
-}
-
-/* at: place in struct vz_figures plus one; 0: not known. */
-static void live_figure(const struct subject *s, uint16_t at, unsigned unit, struct value *ret)
-{
-	uint64_t v;
-
-	if (!at || !is_running(s))
-		return;
-	memcpy(&v, (const char *)&s->live + at - 1, sizeof(v));
-	if (v != UINT64_MAX)
-		set_num(ret, v / unit);
+	else if (vz_ct_quota(s->ct, &q, NULL) == 0)
+		set_num(ret, strcmp(f->col->name, "diskspace") == 0 ? q.blocks.usage : q.inodes.usage);
 }
 
 static void from_ubc(const struct subject *s, const struct field *f, struct value *ret)
 {
-	const struct column *c = f->col;
+	const struct vz_ubc *u = &s->ubc[f->col->row];
+	uint64_t v = f->part == 'm' ? u->maxheld :
+		     f->part == 'b' ? u->barrier :
+		     f->part == 'l' ? u->limit :
+		     f->part == 'f' ? u->failcnt :
+				      u->held;
 
-	switch (f->part) {
-	case 'm':
-		live_figure(s, c->peak, c->unit, ret);
-		return;
-	case 'f':
-		live_figure(s, c->fail, 1, ret);
-		return;
-	case 'b':
-		half_of(s, c->key, false, ret);
-		break;
-	case 'l':
-		live_figure(s, c->limit, c->unit, ret);
-		if (ret->kind == VAL_NONE)
-			half_of(s, c->key, true, ret);
-		break;
-	default:
-		live_figure(s, c->held, c->unit, ret);
-		return;
-	}
-	/* What nobody limits has no limit while it runs, and no value while it does not. */
-	if (ret->kind == VAL_NONE && is_running(s))
-		set_num(ret, LIST_UNLIMITED);
+	/* The number of tasks alone is found with less. */
+	if (f->part == 0 && f->col->row == VZ_UBC_NUMPROC && (!u->name || v == VZ_UBC_UNKNOWN))
+		v = s->tasks;
+	if (v != VZ_UBC_UNKNOWN)
+		set_num(ret, v);
 }
 
 /* ---- the table ---- */
 
-#define AT(member) (offsetof(struct vz_figures, member) + 1)
 #define COL(name, header, width, shape, source, key)                                               \
-	{ name, header, width, SHAPE_##shape, NEED_NOTHING, from_##source, key, 0, 0, 0, 0, 1 }
-#define UBC(name, header, key, held, peak, limit, fail, unit)                                      \
-	{ name, header, 10, SHAPE_UBC, NEED_FIGURES, from_ubc, key, held, peak, limit, fail, unit }
+	{ name, header, width, SHAPE_##shape, 0, from_##source, key, 0 }
+/* What they are and how they are counted is the library's. */
+#define UBC(name, header, id) { name, header, 10, SHAPE_UBC, 0, from_ubc, #id, VZ_UBC_##id }
 
 static const struct column columns[] = {
 	COL("ctid", "CTID", 10, ID, id, NULL),
@@ -261,35 +242,31 @@ static const struct column columns[] = {
 	COL("nameserver", "NAMESERVER", -15, LIST, conf, "NAMESERVER"),
 	COL("searchdomain", "SEARCHDOMAIN", -15, LIST, conf, "SEARCHDOMAIN"),
 	COL("status", "STATUS", -9, WORD, status, NULL),
-	UBC("kmemsize", "KMEMSIZE", "KMEMSIZE", AT(kmem), 0, 0, 0, 1),
-	UBC("lockedpages", "LOCKEDP", "LOCKEDPAGES", AT(locked), 0, 0, 0, PAGE),
-	/* Where PHYSPAGES has no limit, memory is limited by this one. */
-	UBC("privvmpages", "PRIVVMP", "PRIVVMPAGES", AT(mem), AT(mem_peak), 0, AT(mem_fail), PAGE),
-	UBC("shmpages", "SHMP", "SHMPAGES", AT(shmem), 0, 0, 0, PAGE),
-	UBC("numproc", "NPROC", "NUMPROC", AT(tasks), AT(tasks_peak), AT(tasks_max), AT(tasks_fail),
-	    1),
-	UBC("physpages", "PHYSP", "PHYSPAGES", AT(mem), AT(mem_peak), AT(mem_max), AT(mem_fail),
-	    PAGE),
-	UBC("vmguarpages", "VMGUARP", "VMGUARPAGES", 0, 0, 0, 0, PAGE),
-	UBC("oomguarpages", "OOMGUARP", "OOMGUARPAGES", 0, 0, 0, 0, PAGE),
-	UBC("numtcpsock", "NTCPSOCK", "NUMTCPSOCK", 0, 0, 0, 0, 1),
-	UBC("numflock", "NFLOCK", "NUMFLOCK", 0, 0, 0, 0, 1),
-	UBC("numpty", "NPTY", "NUMPTY", 0, 0, 0, 0, 1),
-	UBC("numsiginfo", "NSIGINFO", "NUMSIGINFO", 0, 0, 0, 0, 1),
-	/* The kernel has one figure for the buffers of all sockets. */
-	UBC("tcpsndbuf", "TCPSNDB", "TCPSNDBUF", AT(sock), 0, 0, 0, 1),
-	UBC("tcprcvbuf", "TCPRCVB", "TCPRCVBUF", AT(sock), 0, 0, 0, 1),
-	UBC("othersockbuf", "OTHSOCKB", "OTHERSOCKBUF", AT(sock), 0, 0, 0, 1),
-	UBC("dgramrcvbuf", "DGRAMRB", "DGRAMRCVBUF", 0, 0, 0, 0, 1),
-	UBC("numothersock", "NOTHSOCK", "NUMOTHERSOCK", 0, 0, 0, 0, 1),
-	UBC("dcachesize", "DCACHESZ", "DCACHESIZE", 0, 0, 0, 0, 1),
-	UBC("numfile", "NFILE", "NUMFILE", 0, 0, 0, 0, 1),
-	UBC("numiptent", "NIPTENT", "NUMIPTENT", 0, 0, 0, 0, 1),
-	UBC("swappages", "SWAPP", "SWAPPAGES", AT(swap), 0, AT(swap_max), AT(swap_fail), PAGE),
+	UBC("kmemsize", "KMEMSIZE", KMEMSIZE),
+	UBC("lockedpages", "LOCKEDP", LOCKEDPAGES),
+	UBC("privvmpages", "PRIVVMP", PRIVVMPAGES),
+	UBC("shmpages", "SHMP", SHMPAGES),
+	UBC("numproc", "NPROC", NUMPROC),
+	UBC("physpages", "PHYSP", PHYSPAGES),
+	UBC("vmguarpages", "VMGUARP", VMGUARPAGES),
+	UBC("oomguarpages", "OOMGUARP", OOMGUARPAGES),
+	UBC("numtcpsock", "NTCPSOCK", NUMTCPSOCK),
+	UBC("numflock", "NFLOCK", NUMFLOCK),
+	UBC("numpty", "NPTY", NUMPTY),
+	UBC("numsiginfo", "NSIGINFO", NUMSIGINFO),
+	UBC("tcpsndbuf", "TCPSNDB", TCPSNDBUF),
+	UBC("tcprcvbuf", "TCPRCVB", TCPRCVBUF),
+	UBC("othersockbuf", "OTHSOCKB", OTHERSOCKBUF),
+	UBC("dgramrcvbuf", "DGRAMRB", DGRAMRCVBUF),
+	UBC("numothersock", "NOTHSOCK", NUMOTHERSOCK),
+	UBC("dcachesize", "DCACHESZ", DCACHESIZE),
+	UBC("numfile", "NFILE", NUMFILE),
+	UBC("numiptent", "NIPTENT", NUMIPTENT),
+	UBC("swappages", "SWAPP", SWAPPAGES),
 	COL("diskspace", "DSPACE", 10, DISK, disk, "DISKSPACE"),
 	COL("diskinodes", "DINODES", 10, DISK, disk, "DISKINODES"),
 	COL("laverage", "LAVERAGE", 14, LOAD, nowhere, NULL),
-	{ "uptime", "UPTIME", 15, SHAPE_UPTIME, NEED_UPTIME, from_uptime, NULL, 0, 0, 0, 0, 1 },
+	{ "uptime", "UPTIME", 15, SHAPE_UPTIME, NEED_UPTIME, from_uptime, NULL, 0 },
 	COL("cpulimit", "CPULIM", 7, NUM, conf, "CPULIMIT"),
 	COL("cpuunits", "CPUUNI", 7, NUM, conf, "CPUUNITS"),
 	COL("cpus", "CPUS", 5, COUNT, conf, "CPUS"),
@@ -334,18 +311,26 @@ bool field_find(const char *name, size_t len, struct field *ret)
 	return false;
 }
 
-enum need field_need(const struct field *f, bool json)
+unsigned field_need(const struct field *f, bool json)
 {
-	const struct column *c = f->col;
+	unsigned row = 1u << f->col->row;
 
-	if (c->shape != SHAPE_UBC || json)
-		return c->need;
-	if (f->part == 0)
-		return c->held == AT(tasks) ? NEED_TASKS : c->held ? NEED_FIGURES : NEED_NOTHING;
-	return (f->part == 'm' && c->peak) || (f->part == 'l' && c->limit) ||
-			       (f->part == 'f' && c->fail) ?
-		       NEED_FIGURES :
-		       NEED_NOTHING;
+	if (f->col->shape != SHAPE_UBC)
+		return f->col->need;
+	if (json)
+		return row | VZ_UBC_FAIL;
+	switch (f->part) {
+	case 'm':
+		return row;
+	case 'f':
+		return row | VZ_UBC_FAIL;
+	case 'b':
+		return NEED_LIMITS;
+	case 'l': /* what the kernel limits it says itself, with the rest of its figures */
+		return row;
+	default:
+		return f->col->row == VZ_UBC_NUMPROC ? NEED_TASKS : row;
+	}
 }
 
 void field_get(const struct subject *s, const struct field *f, struct value *ret)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <vz/text.h>
+
 static void add_code(struct text *out, unsigned c)
 {
 	char code[8];
@@ -30,12 +32,12 @@ static void add_string(struct text *out, const char *s, size_t len)
 			s += plain;
 			continue;
 		}
-		c = utf8_next(&s);
+		c = vz_utf8_next(&s);
 		if (c == '"' || c == '\\')
 			text_putc(out, '\\');
 		if (c < 0)
 			add_code(out, 0xfffd);
-		else if (c <= 0xffff && utf8_is_control(c))
+		else if (c <= 0xffff && vz_utf8_is_control(c))
 			add_code(out, (unsigned)c);
 		else
 			text_add(out, from, (size_t)(s - from));

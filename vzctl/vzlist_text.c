@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vz/text.h>
+
 static bool make_room(struct text *t, size_t more)
 {
 	size_t size = t->size ? t->size : 4096;
@@ -72,47 +74,6 @@ size_t text_plain(const char *s)
 	return n;
 }
 
-/* RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
-int32_t utf8_next(const char **s)
-{
-	static const int32_t least[] = { 0, 0x80, 0x800, 0x10000 };
-	const unsigned char *p = (const unsigned char *)*s;
-	int more = p[0] >= 0xf0 ? 3 : p[0] >= 0xe0 ? 2 : 1;
-	int32_t c;
-
-	++*s;
-	if (p[0] < 0x80)
-		return p[0];
-	if (p[0] < 0xc2 || p[0] > 0xf4)
-		return -1;
-	c = p[0] & (0x3f >> more);
-	for (int i = 1; i <= more; i++) {
-		if ((p[i] & 0xc0) != 0x80) /* the NUL at the end is none, too */
-			return -1;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	if (c < least[more] || (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff)
-		return -1;
-	*s += more;
-	return c;
-}
-
-bool utf8_is_control(int32_t c)
-{
-	static const struct {
-		int32_t from, to;
-	} ranges[] = {
-		{ 0, 0x1f },	       { 0x7f, 0x9f },	   { 0xad, 0xad },     { 0x61c, 0x61c },
-		{ 0x180e, 0x180e },    { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
-		{ 0xfeff, 0xfeff },    { 0xfff9, 0xfffb }, { 0xe0000, 0xe0fff },
-	};
-
-	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
-		if (c >= ranges[i].from && c <= ranges[i].to)
-			return true;
-	return false;
-}
-
 /*
  * At most max characters of s, each one column; what is no character or could play with the
  * terminal becomes a question mark. Returns how many there were.
@@ -133,8 +94,8 @@ static size_t add_harmless(struct text *out, const char *s, size_t max)
 			n += plain;
 			continue;
 		}
-		c = utf8_next(&s);
-		if (c < 0 || utf8_is_control(c))
+		c = vz_utf8_next(&s);
+		if (c < 0 || vz_utf8_is_control(c))
 			text_putc(out, '?');
 		else
 			text_add(out, from, (size_t)(s - from));

@@ -88,6 +88,12 @@ int vz_cfg_get_json(const struct vz_cfg *cfg, char **ret, struct vz_err *e);
 
 /* How many parameters are set. */
 size_t vz_cfg_count(const struct vz_cfg *cfg);
+/* Is a parameter set, by its name in JSON? Also for one that is never stored. */
+int vz_cfg_is_set(const struct vz_cfg *cfg, const char *name);
+
+/* What this kernel makes of the values that are set: names, ", " between, of those that it does not enforce
+ * (VZ_PF_STORED) or only approximates (VZ_PF_APPROX). Some depend on the value. free() it. */
+int vz_cfg_said(const struct vz_cfg *cfg, uint32_t flag, char **ret, struct vz_err *e);
 
 #ifdef __cplusplus
 }

@@ -46,6 +46,13 @@ int vz_arp_send(const struct vz_arp *a, struct vz_arp_answer *ret, struct vz_err
  * neighbour advertisement. Codes: SYS. */
 int vz_nd_send(const char *dev, const uint8_t *ip, struct vz_err *e);
 
+struct vz;
+/* A device of the node has come up, perhaps a new card or one whose proxy entries went with it: route the
+ * addresses of all running VPSs again and, where NEIGHBOUR_DEVS has the device, announce them on it. Goes on
+ * after a VPS that fails or that a command works on (that one announces by itself); the first failure is
+ * told. *ret_vps (may be NULL): how many were done. */
+int vz_net_uplink_up(struct vz *vz, const char *dev, unsigned *ret_vps, struct vz_err *e);
+
 #ifdef __cplusplus
 }
 #endif

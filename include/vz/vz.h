@@ -48,11 +48,15 @@ int vz_code_exit(int code);
 const char *vz_code_text(int code);
 const char *vz_code_name(int code);
 
-/* Number or name to a VPS. Its configuration is read; nothing is locked. PARAM: neither a number nor
+/* Number, name or UUID to a VPS. Its configuration is read; nothing is locked. PARAM: neither a number nor
  * a known name; NO_CONF unless VZ_FIND_NO_CONF_OK. */
 #define VZ_FIND_NO_CONF_OK 1u
+#define VZ_FIND_HOST_OK	   2u /* 0 is the node itself: good for vz_ct_set() alone */
+#define VZ_FIND_BAD_CONF_OK 4u /* and one that cannot be read is as good as none */
 int vz_ct_find(struct vz *vz, const char *id_or_name, unsigned flags, struct vz_ct **ret,
 	       struct vz_err *e);
+/* The same by its number, 1 to 2147483644. */
+int vz_ct_open(struct vz *vz, uint32_t id, unsigned flags, struct vz_ct **ret, struct vz_err *e);
 void vz_ct_free(struct vz_ct *ct);
 uint32_t vz_ct_id(const struct vz_ct *ct);
 /* What its file says, over vz.conf; owned by ct. */
@@ -109,6 +113,7 @@ int vz_ct_start(struct vz_ct *ct, unsigned flags, struct vz_err *e);
 int vz_ct_stop(struct vz_ct *ct, unsigned flags, struct vz_err *e);
 int vz_ct_mount(struct vz_ct *ct, unsigned flags, struct vz_err *e);
 int vz_ct_umount(struct vz_ct *ct, unsigned flags, struct vz_err *e);
+#define VZ_DESTROY_SAFE 2u /* DEL_PRIVATE for an area that is a link, a mount or another VPS's as well */
 int vz_ct_destroy(struct vz_ct *ct, unsigned flags, struct vz_err *e);
 
 /* Dump to DUMPDIR/Dump.<id> (or dir) and unmount; and the way back. */
@@ -125,14 +130,26 @@ int vz_ct_ended(struct vz_ct *ct, const char *how, struct vz_err *e);
 #define VZ_SET_SAVE	     2u
 #define VZ_SET_IGNORE	     4u  /* --setmode ignore: RUNNING when a restart would be needed */
 #define VZ_SET_RESTART	     8u  /* --setmode restart */
+#define VZ_SET_SKIP_ARPDETECT 16u /* do not look for other users of a new address */
+#define VZ_SET_CRYPTED	     32u /* passwords are hashes already */
+#define VZ_SET_MAP_NAME	     64u /* make the link of the stored name anew */
 struct vz_set_result {
 	bool running;	   /* it was applied, or would have been */
 	bool saved;	   /* the file was written */
 	bool unchanged;	   /* --save, but the file says so already */
 	bool needs_restart; /* some of it takes effect at the next start only */
+	/* Keys of what was given and is stored, but not enforced by this node, ", " between; whether any
+	 * kernel could is told by VZ_PF_STORED. */
+	char not_enforced[256];
 };
 int vz_ct_set(struct vz_ct *ct, const struct vz_cfg *change, unsigned flags,
 	      struct vz_set_result *ret, struct vz_err *e);
+
+/* Write every limit of a running VPS anew from its file. NOT_RUNNING. */
+int vz_ct_reapply(struct vz_ct *ct, unsigned flags, struct vz_err *e);
+/* What a sample says, behind what cfg has: all but name, description, addresses, template and folders of a
+ * VPS; ORIGIN_SAMPLE becomes its name. APPLY_CONFIG: there is no such sample. */
+int vz_cfg_sample(struct vz *vz, const char *name, struct vz_cfg *cfg, struct vz_err *e);
 
 struct vz_exec_opts {
 	size_t size;

@@ -15,6 +15,7 @@
 #include "ct/ended.h"
 #include "ct/exec.h"
 #include "ct/monitor.h"
+#include "ct/sample.h"
 #include "ct/set.h"
 #include "ct/stage.h"
 #include "ct/suspend.h"
@@ -69,15 +70,48 @@ const char *vz_node_dir(const struct vz *vz, const char *which)
 	return NULL;
 }
 
+/* A link in the folder of names that does not fit what the file says is somebody's mistake. */
+static int check_name(const struct ct *ct, const char *word, struct vz_err *e)
+{
+	char uuid[UUID_LEN + 1];
+
+	if (!word[strspn(word, "0123456789")] || uuid_normal(word, uuid) || !ct->has_conf ||
+	    (cfg_has(ct->own, VZ_P_NAME) && str_eq(ct->own->name, word)))
+		return 0;
+	return err_set(e, VZ_E_PARAM, -ESTALE, "the name '%.64s' leads to VPS '%s', which has another",
+		       word, ct->idstr);
+}
+
 int vz_ct_find(struct vz *vz, const char *id_or_name, unsigned flags, struct vz_ct **ret,
 	       struct vz_err *e)
 {
-	struct ct *ct;
+	struct vz_ct *ct = NULL;
 	uint32_t id;
-	int r = ct_resolve(vz, id_or_name, &id, e);
+	int r = 0;
 
+	if (flags & VZ_FIND_HOST_OK && str_eq(id_or_name, "0"))
+		id = 0;
+	else
+		r = ct_resolve(vz, id_or_name, &id, e);
 	if (r == 0)
-		r = ct_open(vz, id, flags & VZ_FIND_NO_CONF_OK ? CT_NO_CONF_OK : 0, &ct, e);
+		r = vz_ct_open(vz, id, flags, &ct, e);
+	if (r < 0)
+		return r;
+	r = check_name(in(ct), id_or_name, e);
+	if (r < 0)
+		vz_ct_free(ct);
+	else
+		*ret = ct;
+	return r;
+}
+
+int vz_ct_open(struct vz *vz, uint32_t id, unsigned flags, struct vz_ct **ret, struct vz_err *e)
+{
+	struct ct *ct;
+	unsigned how = (flags & VZ_FIND_NO_CONF_OK ? CT_NO_CONF_OK : 0) |
+		       (flags & VZ_FIND_BAD_CONF_OK ? CT_BAD_CONF_OK : 0);
+	int r = ct_open(vz, id, how, &ct, e);
+
 	if (r == 0)
 		*ret = (struct vz_ct *)ct;
 	return r;
@@ -228,6 +262,8 @@ int vz_ct_destroy(struct vz_ct *handle, unsigned flags, struct vz_err *e)
 	struct ct *ct = in(handle);
 	int r = begin(ct, "destroying", flags, e);
 
+	if (r == 0 && flags & VZ_DESTROY_SAFE)
+		r = ct_check_own_area(ct, e);
 	return finish(ct, r < 0 ? r : ct_destroy(ct, e));
 }
 
@@ -259,6 +295,21 @@ int vz_ct_set(struct vz_ct *handle, const struct vz_cfg *change, unsigned flags,
 		return r;
 	r = vz_ct_stop(handle, flags & VZ_SKIP_LOCK, e);
 	return r < 0 ? r : restart_fresh(ct, flags & VZ_SKIP_LOCK, e);
+}
+
+int vz_ct_reapply(struct vz_ct *handle, unsigned flags, struct vz_err *e)
+{
+	struct ct *ct = in(handle);
+	int r = begin(ct, "setting", flags, e);
+
+	if (r == 0 && !ct_is_running(ct))
+		r = err_set(e, VZ_E_NOT_RUNNING, -ESRCH, "VPS '%s' is not running", ct->idstr);
+	return finish(ct, r < 0 ? r : ct_reapply(ct, e));
+}
+
+int vz_cfg_sample(struct vz *vz, const char *name, struct vz_cfg *cfg, struct vz_err *e)
+{
+	return sample_apply(vz, name, cfg, e);
 }
 
 int vz_ct_freeze(struct vz_ct *handle, bool on, unsigned flags, struct vz_err *e)

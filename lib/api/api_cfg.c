@@ -8,6 +8,8 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/str.h"
+#include "param/check.h"
 #include "param/param.h"
 
 const struct vz_param_info *vz_param_next(const struct vz_param_info *prev)
@@ -120,4 +122,32 @@ size_t vz_cfg_count(const struct vz_cfg *cfg)
 	for (unsigned p = 0; p < VZ_NPARAMS; p++)
 		n += cfg_has(cfg, p);
 	return n;
+}
+
+int vz_cfg_is_set(const struct vz_cfg *cfg, const char *name)
+{
+	for (unsigned p = 0; p < VZ_NPARAMS; p++)
+		if (str_eq(param_get(p)->info.name, name))
+			return cfg_has(cfg, p);
+	return 0;
+}
+
+int vz_cfg_said(const struct vz_cfg *cfg, uint32_t flag, char **ret, struct vz_err *e)
+{
+	_buf_ struct buf b = BUF_INIT;
+	char *text;
+
+	(void)buf_puts(&b, "");
+	for (unsigned p = 0; p < VZ_NPARAMS; p++) {
+		const struct vz_param_info *info = &param_get(p)->info;
+
+		if (cfg_has(cfg, p) && cfg_says(cfg, p) & flag)
+			(void)buf_printf(&b, "%s%s", b.len ? ", " : "",
+					 *info->key ? info->key : info->option);
+	}
+	text = buf_take(&b);
+	if (!text)
+		return err_nomem(e);
+	*ret = text;
+	return 0;
 }

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,6 +46,7 @@ struct ends {
 	int read_out;	  /* our end of the output, -1: none */
 	int err_r, err_w; /* errno of a failed exec; closed by a successful one */
 	int pidfd;
+	pid_t parent;	  /* us */
 };
 
 static void ends_done(struct ends *x)
@@ -123,6 +126,12 @@ static int child_setup(const struct spawn *s, const struct ends *x)
 
 	if (setsid() < 0)
 		return errno;
+	/* Lost only should we die before this line; then getppid() has changed. */
+	if (s->die_with_us && (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != x->parent))
+		return ECHILD;
+	(void)umask(022);
+	if (chdir("/") < 0)
+		return errno;
 	/* Handlers go with exec, but what is ignored or blocked would stay so. */
 	for (int sig = 1; sig < NSIG; sig++)
 		(void)signal(sig, SIG_DFL);
@@ -146,6 +155,8 @@ static void __attribute__((noreturn)) child(const struct spawn *s, const struct 
 	const char *const *env = s->env ? s->env : default_env;
 	int err = child_setup(s, x);
 
+	if (err == 0 && s->before_exec)
+		err = -s->before_exec(s->before_arg);
 	if (err == 0) {
 		(void)execve(s->argv[0], (char *const *)s->argv, (char *const *)env);
 		err = errno;
@@ -175,12 +186,12 @@ static bool drain(int fd, struct buf *out, size_t *kept)
 	return true;
 }
 
-/* 0 when the program has ended, -ETIMEDOUT at the deadline. */
-static int await(const struct ends *x, struct buf *out, uint64_t deadline)
+int spawn_collect(int pidfd, int read_fd, struct buf *out, unsigned timeout_ms)
 {
+	uint64_t deadline = timeout_ms ? clock_ms() + timeout_ms : 0;
 	struct pollfd p[2] = {
-		{ .fd = x->pidfd, .events = POLLIN },
-		{ .fd = x->read_out, .events = POLLIN },
+		{ .fd = pidfd, .events = POLLIN },
+		{ .fd = read_fd, .events = POLLIN },
 	};
 	size_t kept = 0;
 
@@ -230,14 +241,14 @@ static void kill_group(pid_t pid, int pidfd)
 
 static int supervise(const struct spawn *s, pid_t pid, struct ends *x, int *ret_status)
 {
-	uint64_t deadline = s->timeout_ms ? clock_ms() + s->timeout_ms : 0;
 	int err = 0, r, status = 0;
 	ssize_t n;
 
 	cleanup_fd(&x->err_w);
 	cleanup_fd(&x->out);
 	x->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	r = x->pidfd < 0 ? -errno : await(x, s->output, deadline);
+	r = x->pidfd < 0 ? -errno :
+			   spawn_collect(x->pidfd, x->read_out, s->output, s->timeout_ms);
 	if (r < 0) {
 		kill_group(pid, x->pidfd);
 		return r;
@@ -256,7 +267,7 @@ static int supervise(const struct spawn *s, pid_t pid, struct ends *x, int *ret_
 
 int spawn_run(const struct spawn *s, int *ret_status)
 {
-	_cleanup_(ends_done) struct ends x = { -1, -1, -1, -1, -1, -1 };
+	_cleanup_(ends_done) struct ends x = { -1, -1, -1, -1, -1, -1, getpid() };
 	pid_t pid;
 	int r = open_input(s, &x.in);
 

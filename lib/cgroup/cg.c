@@ -229,21 +229,35 @@ static int make_leaves(struct cg *cg, const struct cg_hier *h, int fd, uid_t uid
 }
 
 /* From the root of the hierarchy down, making what is missing. */
-static int make_path(struct cg *cg, size_t i, int root, struct vz_err *e)
+int cg_make_slice(struct cg_host *host, size_t i, int *ret_fd, struct vz_err *e)
 {
-	const struct cg_hier *h = &cg->host->h[i];
+	const struct cg_hier *h = &host->h[i];
 	_buf_ struct buf where = BUF_INIT;
-	_fd_ int fd = fcntl(root, F_DUPFD_CLOEXEC, 0);
-	int r = fd < 0 ? -errno : buf_puts(&where, "/");
+	_fd_ int fd = -1;
+	int root, r = cg_hier_fd(host, i, &root);
 
+	if (r == 0) {
+		fd = fcntl(root, F_DUPFD_CLOEXEC, 0);
+		r = fd < 0 ? -errno : buf_puts(&where, "/");
+	}
 	if (r < 0)
-		return err_sys(e, VZ_E_ENV, r, "cannot make control group '%s'", cg->path);
-	for (size_t k = 0; r == 0 && k < cg->host->parts.n; k++) {
-		r = step_down(h, &fd, cg->host->parts.v[k], buf_str(&where), e);
-		(void)buf_printf(&where, "%s%s", k ? "/" : "", cg->host->parts.v[k]);
+		return err_sys(e, VZ_E_ENV, r, "cannot make control group '%s'", host->slice);
+	for (size_t k = 0; r == 0 && k < host->parts.n; k++) {
+		r = step_down(h, &fd, host->parts.v[k], buf_str(&where), e);
+		(void)buf_printf(&where, "%s%s", k ? "/" : "", host->parts.v[k]);
 	}
 	if (r == 0)
-		r = step_down(h, &fd, cg->name, buf_str(&where), e);
+		*ret_fd = TAKE_FD(fd);
+	return r;
+}
+
+static int make_path(struct cg *cg, size_t i, struct vz_err *e)
+{
+	_fd_ int fd = -1;
+	int r = cg_make_slice(cg->host, i, &fd, e);
+
+	if (r == 0)
+		r = step_down(&cg->host->h[i], &fd, cg->name, cg->host->slice, e);
 	if (r == 0)
 		cg->fd[i] = TAKE_FD(fd);
 	return r;
@@ -261,7 +275,7 @@ static int make_in(struct cg *cg, size_t i, struct vz_err *e)
 	if (h->gen == 1 && !(h->ctls & 1u << CTL_CPUSET) &&
 	    (mkdirat(root, cg->path, 0755) == 0 || errno == EEXIST))
 		return 0;
-	return make_path(cg, i, root, e);
+	return make_path(cg, i, e);
 }
 
 int cg_make(struct cg *cg, uid_t uid, gid_t gid, struct vz_err *e)

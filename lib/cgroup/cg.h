@@ -26,6 +26,22 @@ void cg_host_free(struct cg_host *h);
  * groups are where they were when it began, and nobody needs to ask. */
 bool cg_host_is_current(struct cg_host *h);
 
+/*
+ * The node's own part: the weight of all VPSs together against the rest of the machine (CPUUNITS scale; a
+ * host without that controller is fine), and a group beside theirs in which this process goes on, so
+ * that what it starts does not belong to the service or the session that started it. Idempotent.
+ */
+int cg_node_join(struct cg_host *h, uint64_t weight, struct vz_err *e);
+/* Only the weight. */
+int cg_node_weigh(struct cg_host *h, uint64_t weight, struct vz_err *e);
+/* Remove that group, if nobody is in it any more. Never fails. */
+void cg_node_leave(struct cg_host *h);
+
+/* For checks: is there such a controller (memory, cpu, pids, cpuset, io), and is swap counted? root: a
+ * folder with proc and sys. */
+bool cg_host_offers(int root, const char *ctl);
+bool cg_host_counts_swap(int root);
+
 int cg_open(struct cg_host *h, const char *name, struct cg **ret, struct vz_err *e); /* makes nothing */
 void cg_free(struct cg *cg);
 /* Make parent and group in every hierarchy, enable controllers for it, fill in cpuset, and give the
@@ -55,29 +71,72 @@ enum knob {
 	KNOB_CPUSET_CPUS, /* u.text: "0-2,7" or "" = all of the host's */
 	KNOB_CPUSET_MEMS, /* u.text */
 	KNOB_IO_WEIGHT,	  /* u.num: IOPRIO 0..7 */
+	KNOB_IO_MAX,	  /* u.io: bytes and operations a second, reading and writing each; 0 = none */
 	NKNOBS
+};
+/* A limit can be had, yet what is written through the page cache is not held back by it. */
+bool cg_io_is_partial(const struct cg_host *h);
+
+struct cg_disk {
+	unsigned int major, minor; /* a whole device */
 };
 union knob_val {
 	uint64_t num;
 	const char *text;
 	struct { uint64_t max, swap; } mem;
+	struct {
+		const struct cg_disk *disk;
+		size_t n;
+		uint64_t bytes, ops;
+	} io;
 };
 /* Absolute: "make it so". Speaks with code UBC, CPU or IO by knob. A controller or file that the host
- * does not have: -EOPNOTSUPP, and the words say which; the caller decides whether that matters. */
+ * does not have: -EOPNOTSUPP, and the words say which; the caller decides whether that matters.
+ * -ERANGE: a set of CPUs or nodes names some that our parent does not have; nothing was written.
+ * -EBUSY: more memory is in use, and cannot be freed, than the new limit allows. */
 int cg_set(struct cg *cg, enum knob k, const union knob_val *v, struct vz_err *e);
 
 /* Live figures; absent ones are UINT64_MAX. Never fails on a missing file. */
 struct cg_stat {
-	uint64_t mem, mem_peak, mem_max, mem_fail, swap, swap_max, swap_fail;
+	uint64_t mem, mem_peak, mem_max; /* bytes, as all that is memory */
+	uint64_t mem_fail; /* how often the limit was reached, which reclaim may have mended */
+	uint64_t mem_oom;  /* how often it could not be */
+	uint64_t oom_kill; /* processes ended for it */
+	uint64_t swap, swap_peak, swap_max, swap_fail;
 	uint64_t pids, pids_peak, pids_max, pids_fail;
-	uint64_t cpu_usec, kmem, shmem, locked, sock;
+	uint64_t cpu_usec, kmem, kmem_peak, shmem, locked, sock;
+	uint64_t anon;	 /* private memory that is in use */
+	uint64_t dcache; /* kernel memory that could be given back: mostly names and inodes */
 };
 int cg_stat(struct cg *cg, struct cg_stat *ret);
+/* What flows, for rates: counters since the group was made, and pressure. Absent: UINT64_MAX. */
+struct cg_flow {
+	uint64_t cpu_usec;
+	uint64_t io_read, io_write;	    /* bytes */
+	uint64_t io_reads, io_writes;	    /* operations */
+	uint64_t psi_cpu, psi_mem, psi_io; /* "some" over ten seconds, hundredths of a per cent */
+};
+int cg_flow(struct cg *cg, struct cg_flow *ret);
+/* The pressure of the node, from /proc/pressure (psi_ members only). */
+void cg_host_psi(struct cg_flow *ret);
 int cg_pids(struct cg *cg, uint64_t *ret_tasks); /* just the number of tasks: vzlist's default column */
+
+/* Is a process one of a VPS? `text` is its /proc/PID/cgroup; ret_name gets the name of the VPS's group. A VPS
+ * can change nothing about the answer. */
+bool cg_member(const struct cg_host *h, const char *text, char *ret_name, size_t size);
+/* All processes in the group and below, ascending; *ret is malloced. -ESRCH: there is no group. */
+int cg_procs(struct cg *cg, pid_t **ret, size_t *ret_n);
+/* A number that no group made since the boot has had before (kernfs, 64-bit inode numbers). */
+int cg_ident(struct cg *cg, uint64_t *ret);
 
 int cg_freeze(struct cg *cg, bool on, struct vz_err *e); /* waits until it is so, 10 s at most */
 bool cg_is_frozen(struct cg *cg);
 int cg_kill(struct cg *cg, struct vz_err *e); /* SIGKILL to all; does not wait */
+
+/* As cgfs_each_pid(), for all processes of the VPS. -ENOENT: no such group. */
+int cg_each_pid(struct cg *cg, int (*fn)(pid_t pid, void *arg), void *arg);
+/* Is what /proc/PID/cgroup says (procdir: a descriptor of /proc/PID) within the VPS's groups? */
+bool cg_has_process(const struct cg *cg, int procdir);
 
 struct dev_rule {
 	char type;	     /* 'b' or 'c', 'a' = all */

@@ -76,6 +76,8 @@ int cg_hier_open(const struct cg_host *host, size_t hier, const char *path, int 
 int cg_fd(struct cg *cg, size_t hier, int *ret_fd);
 /* The same for the hierarchy that has controller c, and its generation. -EOPNOTSUPP: none has. */
 int cg_ctl_fd(struct cg *cg, enum ctl c, int *ret_fd, int *ret_gen);
+/* Our parent group in hierarchy i, made where it is missing; an open folder. */
+int cg_make_slice(struct cg_host *host, size_t i, int *ret_fd, struct vz_err *e);
 /* Forget open folders: after removal their names mean something else. */
 void cg_forget(struct cg *cg);
 
@@ -83,6 +85,10 @@ void cg_forget(struct cg *cg);
 void cg_dev_merge(struct dev_rule *r, size_t *n);
 /* Second generation: replace the program that guards the group behind fd. Silent. */
 int cg_devbpf_apply(int fd, const struct dev_rule *r, size_t n);
+
+/* Ceilings of I/O in the grammar of each generation; v->io. Read back: -EIO when it did not take. */
+int cg_put_throttle(int fd, const char *file, const union knob_val *v);
+int cg_put_io_max(int fd, const char *file, const union knob_val *v);
 
 /* The program by itself, for tests: returns the number of instructions, or -E2BIG. */
 struct bpf_insn;

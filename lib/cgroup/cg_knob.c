@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/sysinfo.h>
 
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "kern/cgfs.h"
+#include "kern/numlist.h"
 
 enum {
 	PERIOD_US = 100000,	    /* the kernel's default period of the CPU ceiling */
@@ -16,8 +18,6 @@ enum {
 	IO_WEIGHT_STEP = 20,	    /* IOPRIO 4, the default, gives the kernel's default 100 */
 	IO_PRIO_MAX = 7,
 };
-
-typedef int put_fn(int fd, const char *file, const union knob_val *v);
 
 /* Bytes or a number; "max" for none. */
 static int put_limit(int fd, const char *file, const union knob_val *v)
@@ -55,10 +55,36 @@ static int put_mem1(int fd, const char *file, const union knob_val *v)
 	return r < 0 ? r : put_bytes(fd, sum_file, sum);
 }
 
+/*
+ * The first generation refuses a limit below what cannot be freed. The second one takes it and kills
+ * processes until it fits, which nobody means by "less memory": so count before. What may go to swap is
+ * bounded by the VPS's share of it and by what the node has left.
+ */
+static bool would_kill(int fd, const union knob_val *v)
+{
+	static const char *const fixed[] = { "anon", "shmem", "kernel_stack", "pagetables",
+					     "slab_unreclaimable" };
+	char text[16384];
+	struct sysinfo si;
+	uint64_t need = 0, now, swapped = 0, room, node;
+
+	if (v->mem.max == UINT64_MAX || cgfs_get_u64(fd, "memory.current", &now) < 0 ||
+	    now <= v->mem.max || cgfs_get(fd, "memory.stat", text, sizeof(text)) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
+		if (cgfs_find_key(text, fixed[i], &now) == 0)
+			need += now;
+	(void)cgfs_get_u64(fd, "memory.swap.current", &swapped);
+	room = v->mem.swap > swapped ? v->mem.swap - swapped : 0;
+	node = sysinfo(&si) == 0 ? (uint64_t)si.freeswap * si.mem_unit : 0;
+	room = room < node ? room : node;
+	return need > v->mem.max && need - v->mem.max > room;
+}
+
 static int put_mem2(int fd, const char *file, const union knob_val *v)
 {
 	union knob_val mem = { .num = v->mem.max }, swap = { .num = v->mem.swap };
-	int r = put_limit(fd, file, &mem);
+	int r = would_kill(fd, v) ? -EBUSY : put_limit(fd, file, &mem);
 
 	if (r < 0)
 		return r;
@@ -116,24 +142,49 @@ static int put_quota2(int fd, const char *file, const union knob_val *v)
 	return cgfs_put(fd, file, text);
 }
 
-/* An empty set is "like the parent" in the second generation and refused in the first. */
-static int put_set1(int fd, const char *file, const union knob_val *v)
+/*
+ * A set that our parent does not have whole is refused: the first generation says EACCES, the second one
+ * takes it and then gives what there is, or everything. "" is all of the parent's: the second generation's
+ * own way to say so, but not the first one's.
+ */
+static int put_set(int fd, const char *file, const char *have_file, bool empty_is_all,
+		   const union knob_val *v)
 {
-	char text[4096];
 	_fd_ int parent = -1;
-	int r;
+	struct knumlist want = { 0 }, have = { 0 };
+	char text[4096];
+	int r = cgfs_open(fd, "..", &parent);
 
-	if (*v->text)
-		return cgfs_put(fd, file, v->text);
-	r = cgfs_open(fd, "..", &parent);
 	if (r == 0)
-		r = cgfs_get(parent, file, text, sizeof(text));
-	return r < 0 ? r : cgfs_put(fd, file, text);
+		r = cgfs_get(parent, have_file, text, sizeof(text));
+	if (!*v->text)
+		return empty_is_all ? cgfs_put(fd, file, "") : r < 0 ? r : cgfs_put(fd, file, text);
+	if (r == 0 && *text && (knumlist_parse(text, &have) < 0 ||
+				knumlist_parse(v->text, &want) < 0 || !knumlist_within(&want, &have)))
+		return -ERANGE;
+	return cgfs_put(fd, file, v->text);
 }
 
-static int put_set2(int fd, const char *file, const union knob_val *v)
+static int put_cpus1(int fd, const char *file, const union knob_val *v)
 {
-	return cgfs_put(fd, file, v->text);
+	return put_set(fd, file, file, false, v);
+}
+
+static int put_mems1(int fd, const char *file, const union knob_val *v)
+{
+	/* Pages that are there move, too, as they always do in the second generation. */
+	(void)cgfs_put(fd, "cpuset.memory_migrate", "1");
+	return put_set(fd, file, file, false, v);
+}
+
+static int put_cpus2(int fd, const char *file, const union knob_val *v)
+{
+	return put_set(fd, file, "cpuset.cpus.effective", true, v);
+}
+
+static int put_mems2(int fd, const char *file, const union knob_val *v)
+{
+	return put_set(fd, file, "cpuset.mems.effective", true, v);
 }
 
 /* There is one file per scheduler; the one in use is chosen per disk, so set what is there. */
@@ -168,7 +219,7 @@ struct knob_row {
 	enum ctl ctl;
 	struct {
 		const char *file; /* NULL: that generation has nothing like it */
-		put_fn *put;
+		int (*put)(int fd, const char *file, const union knob_val *v);
 	} col[2];
 };
 
@@ -184,11 +235,14 @@ static const struct knob_row knobs[NKNOBS] = {
 	[KNOB_CPU_MAX] = { VZ_E_CPU, "CPU limit", CTL_CPU,
 			   { { "cpu.cfs_quota_us", put_quota1 }, { "cpu.max", put_quota2 } } },
 	[KNOB_CPUSET_CPUS] = { VZ_E_CPU, "set of CPUs", CTL_CPUSET,
-			       { { "cpuset.cpus", put_set1 }, { "cpuset.cpus", put_set2 } } },
+			       { { "cpuset.cpus", put_cpus1 }, { "cpuset.cpus", put_cpus2 } } },
 	[KNOB_CPUSET_MEMS] = { VZ_E_CPU, "set of memory nodes", CTL_CPUSET,
-			       { { "cpuset.mems", put_set1 }, { "cpuset.mems", put_set2 } } },
+			       { { "cpuset.mems", put_mems1 }, { "cpuset.mems", put_mems2 } } },
 	[KNOB_IO_WEIGHT] = { VZ_E_IO, "I/O priority", CTL_IO,
 			     { { "blkio.bfq.weight", put_io1 }, { "io.bfq.weight", put_io2 } } },
+	[KNOB_IO_MAX] = { VZ_E_IO, "I/O limit", CTL_IO,
+			  { { "blkio.throttle.read_bps_device", cg_put_throttle },
+			    { "io.max", cg_put_io_max } } },
 };
 
 static int say(const struct knob_row *k, int gen, const char *path, int r, struct vz_err *e)
@@ -203,6 +257,13 @@ static int say(const struct knob_row *k, int gen, const char *path, int r, struc
 		return err_set(e, k->code, r,
 			       "cannot set the swap limit of '%s': swap accounting is off on this "
 			       "host", path);
+	if (r == -ERANGE && k->ctl == CTL_CPUSET)
+		return err_set(e, k->code, r,
+			       "cannot set the %s of '%s': the node does not have all of them", k->what,
+			       path);
+	if (r == -EBUSY && k->ctl == CTL_MEMORY)
+		return err_set(e, k->code, r, "cannot set the %s of '%s': more than that is in use and "
+			       "cannot be freed", k->what, path);
 	if (r == -EOPNOTSUPP || (r == -ENOENT && file))
 		return err_set(e, k->code, -EOPNOTSUPP,
 			       "cannot set the %s of '%s': this host has no %s", k->what, path,

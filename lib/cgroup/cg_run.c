@@ -7,11 +7,13 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "kern/cgfs.h"
 
-enum { STATE_MS = 2 };
+enum { STATE_MS = 2, PROC_CGROUP_MAX = 65536 };
 
 /* The first generation's freezer has no event: its state moves on when it is read. */
 static int wait_state(int fd, const char *want, uint64_t deadline)
@@ -88,6 +90,26 @@ static int members_fd(struct cg *cg, int *ret_fd)
 	for (size_t i = 0; r == -ENOENT && i < cg->host->n; i++)
 		r = cg_fd(cg, i, ret_fd);
 	return r;
+}
+
+int cg_each_pid(struct cg *cg, int (*fn)(pid_t pid, void *arg), void *arg)
+{
+	int fd, r = members_fd(cg, &fd);
+
+	return r < 0 ? r : cgfs_each_pid(fd, fn, arg);
+}
+
+bool cg_has_process(const struct cg *cg, int procdir)
+{
+	_buf_ struct buf text = BUF_INIT;
+	size_t len = strlen(cg->path);
+
+	if (io_read_at(procdir, "cgroup", PROC_CGROUP_MAX, &text) < 0)
+		return false;
+	for (const char *p = buf_str(&text); (p = strstr(p, cg->path)); p++)
+		if (p > text.data && p[-1] == '/' && (p[len] == '/' || p[len] == '\n'))
+			return true;
+	return false;
 }
 
 /* A process in a frozen group of the first generation sees no signal, not even this one. */

@@ -26,6 +26,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct vz_err;
@@ -64,6 +65,9 @@ struct cpt_find {
  * *ret is malloced. KERNEL when there is none, with the reason for each.
  */
 int cpt_find(const struct cpt_find *f, char **ret, struct vz_err *e);
+
+/* What a CRIU says of itself, as 10000 * major + 100 * minor + patch. -errno. */
+int cpt_version(const char *criu, uint32_t *ret);
 
 /*
  * Freeze, dump and (unless keep_running) kill. The dump is complete, on disk and under its own name before

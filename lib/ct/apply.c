@@ -1,103 +1,251 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* From parameters to the knobs of the control group. One row per knob: who feeds it, and how. */
+/* From parameters to the knobs of the control group, and what is no knob. One row each: who feeds it, and
+ * how. */
 #include "ct/apply.h"
 
 #include <errno.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "cgroup/cg.h"
 #include "ct/ct.h"
+#include "kern/blkdev.h"
+#include "kern/numlist.h"
 #include "param/check.h"
 
-#define MASK_LOW 1 /* make nodes */
+#define DISKS_MAX 16
+
+struct want {
+	struct ct *ct;
+	const struct vz_cfg *cfg;
+	bool start; /* of a new group, in which nothing is limited */
+	union knob_val v;
+	struct buf text;
+	struct cg_disk disk[DISKS_MAX];
+};
 
 static uint64_t bytes(uint64_t pages)
 {
 	return pages >= UINT64_MAX / VZ_PAGE ? UINT64_MAX : pages * VZ_PAGE;
 }
 
-static bool want_mem(const struct vz_cfg *c, union knob_val *v)
+/* The want_ functions: 1 and w->v, 0: leave it alone, or -errno and words. */
+
+static int want_mem(struct want *w, struct vz_err *e)
 {
 	uint64_t ram, swap;
 
-	cfg_memory(c, &ram, &swap);
-	v->mem.max = bytes(ram);
-	v->mem.swap = bytes(swap);
-	return true;
+	(void)e;
+	cfg_memory(w->cfg, &ram, &swap);
+	w->v.mem.max = bytes(ram);
+	w->v.mem.swap = bytes(swap);
+	return 1;
 }
 
-static bool want_low(const struct vz_cfg *c, union knob_val *v)
+/* Both say "this much is the VPS's own": what is reclaimed last, and for which it is not killed. */
+static int want_low(struct want *w, struct vz_err *e)
 {
-	v->num = 0;
+	const struct vz_cfg *c = w->cfg;
+	uint64_t low = 0;
+
+	(void)e;
 	if (cfg_has(c, VZ_P_VMGUARPAGES) && c->vmguarpages.bar < UINT64_MAX / VZ_PAGE)
-		v->num = c->vmguarpages.bar * VZ_PAGE;
-	return true;
+		low = c->vmguarpages.bar;
+	if (cfg_has(c, VZ_P_OOMGUARPAGES) && c->oomguarpages.bar < UINT64_MAX / VZ_PAGE &&
+	    c->oomguarpages.bar > low)
+		low = c->oomguarpages.bar;
+	w->v.num = low * VZ_PAGE;
+	return low || !w->start;
 }
 
-static bool want_pids(const struct vz_cfg *c, union knob_val *v)
+static int want_pids(struct want *w, struct vz_err *e)
 {
-	v->num = cfg_has(c, VZ_P_NUMPROC) ? c->numproc.lim : UINT64_MAX;
-	return true;
+	(void)e;
+	w->v.num = cfg_has(w->cfg, VZ_P_NUMPROC) ? w->cfg->numproc.lim : UINT64_MAX;
+	return 1;
 }
 
-static bool want_weight(const struct vz_cfg *c, union knob_val *v)
+static int want_weight(struct want *w, struct vz_err *e)
 {
-	v->num = cfg_has(c, VZ_P_CPUUNITS) ? c->cpuunits : 1000;
-	return true;
+	(void)e;
+	w->v.num = cfg_has(w->cfg, VZ_P_CPUUNITS) ? w->cfg->cpuunits : 1000;
+	return 1;
 }
 
-static bool want_cpu_max(const struct vz_cfg *c, union knob_val *v)
+static int want_cpu_max(struct want *w, struct vz_err *e)
 {
-	v->num = cfg_cpu_percent(c) * 10;
-	return true;
+	(void)e;
+	w->v.num = cfg_cpu_percent(w->cfg) * 10;
+	return 1;
 }
 
-static bool want_io_weight(const struct vz_cfg *c, union knob_val *v)
+static int want_cpus(struct want *w, struct vz_err *e)
 {
-	v->num = cfg_has(c, VZ_P_IOPRIO) ? c->ioprio : 4;
-	return cfg_has(c, VZ_P_IOPRIO);
+	const struct vz_cfg *c = w->cfg;
+	const char *mask = cfg_has(c, VZ_P_CPUMASK) ? c->cpumask : "all";
+	const char *nodes = cfg_has(c, VZ_P_NODEMASK) ? c->nodemask : "all";
+	int r;
+
+	w->v.text = str_eq(mask, "all") || str_eq(mask, "auto") ? "" : mask;
+	if (str_eq(mask, "auto") && !str_eq(nodes, "all")) {
+		r = knode_cpus(nodes, &w->text);
+		if (r < 0)
+			return err_sys(e, VZ_E_CPU, r, "cannot find the CPUs of memory nodes '%.60s'",
+				       nodes);
+		w->v.text = buf_str(&w->text);
+	}
+	return *w->v.text || !w->start;
 }
 
-static const struct {
+static int want_mems(struct want *w, struct vz_err *e)
+{
+	const struct vz_cfg *c = w->cfg;
+	const char *nodes = cfg_has(c, VZ_P_NODEMASK) ? c->nodemask : "all";
+
+	(void)e;
+	w->v.text = str_eq(nodes, "all") ? "" : nodes;
+	return *w->v.text || !w->start;
+}
+
+static int want_io_weight(struct want *w, struct vz_err *e)
+{
+	(void)e;
+	w->v.num = cfg_has(w->cfg, VZ_P_IOPRIO) ? w->cfg->ioprio : 4;
+	return cfg_has(w->cfg, VZ_P_IOPRIO) || !w->start;
+}
+
+/* Where the limit does not reach everything that an administrator means by it, he is told. */
+static void warn_io(const struct want *w, size_t ndisks)
+{
+	const struct ct *ct = w->ct;
+
+	if (!w->v.io.bytes && !w->v.io.ops)
+		return;
+	if (cg_io_is_partial(ct->vz->cgh))
+		log_msg(&ct->vz->log, -1, "VPS %s: the I/O limit holds for reading and for direct or "
+			"synchronous writing; this node's control groups do not hold back what the "
+			"kernel writes out later", ct->idstr);
+	if (ndisks > 1)
+		log_msg(&ct->vz->log, -1, "VPS %s: the I/O limit holds for each of the %zu disks below "
+			"private area '%s'", ct->idstr, ndisks, ct->private);
+}
+
+static int want_io_max(struct want *w, struct vz_err *e)
+{
+	struct kblk_dev dev[DISKS_MAX];
+	const struct vz_cfg *c = w->cfg;
+	size_t n = 0;
+	int r;
+
+	w->v.io.bytes = cfg_has(c, VZ_P_IOLIMIT) ? c->iolimit : 0;
+	w->v.io.ops = cfg_has(c, VZ_P_IOPSLIMIT) ? c->iopslimit : 0;
+	if (w->start && !w->v.io.bytes && !w->v.io.ops)
+		return 0;
+	r = kblk_disks(w->ct->private, dev, DISKS_MAX, &n);
+	if (r == -EOPNOTSUPP) {
+		if (w->v.io.bytes || w->v.io.ops)
+			log_msg(&w->ct->vz->log, -1, "VPS %s: the I/O limit cannot hold: the file system of "
+				"private area '%s' lies on no block device of this node", w->ct->idstr,
+				w->ct->private);
+		return 0;
+	}
+	if (r < 0)
+		return err_sys(e, VZ_E_IO, r, "cannot find the disks below private area '%s'",
+			       w->ct->private);
+	for (size_t i = 0; i < n; i++)
+		w->disk[i] = (struct cg_disk){ dev[i].major, dev[i].minor };
+	w->v.io.disk = w->disk;
+	w->v.io.n = n;
+	warn_io(w, n);
+	return 1;
+}
+
+static const struct row {
 	enum param_group group;
 	enum knob knob;
-	bool (*want)(const struct vz_cfg *c, union knob_val *v); /* false: leave it alone */
+	int (*want)(struct want *w, struct vz_err *e);
 	enum vz_param param[3]; /* who feeds it: a host without the knob matters only if one is set */
-	const char *what;
 } rows[] = {
-	{ AP_MEM, KNOB_MEM, want_mem, { VZ_P_PHYSPAGES, VZ_P_SWAPPAGES, VZ_P_PRIVVMPAGES }, "memory" },
-	{ AP_MEM, KNOB_MEM_LOW, want_low, { VZ_P_VMGUARPAGES, VZ_P_VMGUARPAGES, VZ_P_VMGUARPAGES },
-	  "guaranteed memory" },
-	{ AP_UBC, KNOB_PIDS_MAX, want_pids, { VZ_P_NUMPROC, VZ_P_NUMPROC, VZ_P_NUMPROC }, "processes" },
-	{ AP_CPU, KNOB_CPU_WEIGHT, want_weight, { VZ_P_CPUUNITS, VZ_P_CPUUNITS, VZ_P_CPUUNITS },
-	  "CPU weight" },
-	{ AP_CPU, KNOB_CPU_MAX, want_cpu_max, { VZ_P_CPULIMIT, VZ_P_CPUS, VZ_P_CPUS }, "CPU limit" },
-	{ AP_IO, KNOB_IO_WEIGHT, want_io_weight, { VZ_P_IOPRIO, VZ_P_IOPRIO, VZ_P_IOPRIO },
-	  "I/O priority" },
+	{ AP_MEM, KNOB_MEM, want_mem, { VZ_P_PHYSPAGES, VZ_P_SWAPPAGES, VZ_P_PRIVVMPAGES } },
+	{ AP_MEM, KNOB_MEM_LOW, want_low, { VZ_P_VMGUARPAGES, VZ_P_OOMGUARPAGES, VZ_P_OOMGUARPAGES } },
+	{ AP_UBC, KNOB_PIDS_MAX, want_pids, { VZ_P_NUMPROC, VZ_P_NUMPROC, VZ_P_NUMPROC } },
+	{ AP_CPU, KNOB_CPU_WEIGHT, want_weight, { VZ_P_CPUUNITS, VZ_P_CPUUNITS, VZ_P_CPUUNITS } },
+	{ AP_CPU, KNOB_CPU_MAX, want_cpu_max, { VZ_P_CPULIMIT, VZ_P_CPUS, VZ_P_CPUS } },
+	{ AP_CPU, KNOB_CPUSET_MEMS, want_mems, { VZ_P_NODEMASK, VZ_P_NODEMASK, VZ_P_NODEMASK } },
+	{ AP_CPU, KNOB_CPUSET_CPUS, want_cpus, { VZ_P_CPUMASK, VZ_P_NODEMASK, VZ_P_NODEMASK } },
+	{ AP_IO, KNOB_IO_WEIGHT, want_io_weight, { VZ_P_IOPRIO, VZ_P_IOPRIO, VZ_P_IOPRIO } },
+	{ AP_IO, KNOB_IO_MAX, want_io_max, { VZ_P_IOLIMIT, VZ_P_IOPSLIMIT, VZ_P_IOPSLIMIT } },
 };
 
-static bool is_set(const struct vz_cfg *c, size_t row)
+/* What is no knob. An array of parameters ends at the first repetition. */
+static const struct part {
+	enum param_group group;
+	int (*apply)(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e);
+	enum vz_param param[5];
+} parts[] = {
+	{ AP_DISK, apply_disk, { VZ_P_DISKSPACE, VZ_P_DISKINODES, VZ_P_QUOTATIME, VZ_P_DISK_QUOTA,
+				 VZ_P_DISK_QUOTA } },
+	{ AP_DEV, apply_devices, { VZ_P_DEVNODES, VZ_P_DEVICES, VZ_P_DEVICES, VZ_P_DEVICES,
+				   VZ_P_DEVICES } },
+	{ AP_UBC, apply_inside, { VZ_P_NUMPTY, VZ_P_SHMPAGES, VZ_P_SHMPAGES, VZ_P_SHMPAGES,
+				  VZ_P_SHMPAGES } },
+	{ AP_MEM, apply_oom, { VZ_P_OOMGUARPAGES, VZ_P_OOMGUARPAGES, VZ_P_OOMGUARPAGES,
+			       VZ_P_OOMGUARPAGES, VZ_P_OOMGUARPAGES } },
+};
+
+static bool differs(const struct vz_cfg *from, const struct vz_cfg *to, const enum vz_param *p,
+		    size_t n)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rows[row].param); i++)
-		if (cfg_has(c, rows[row].param[i]))
+	for (size_t i = 0; i < n; i++)
+		if (!from || !cfg_equal(from, to, p[i]))
 			return true;
 	return false;
 }
 
-static int apply_row(struct ct *ct, const struct vz_cfg *cfg, size_t i, struct vz_err *e)
+void apply_unheld(struct ct *ct, enum vz_param p, bool start, const char *why)
+{
+	const struct vz_param_info *info = &param_get(p)->info;
+
+	/* What is only approximated by any kernel is told to who asks for details. */
+	if (!start && ct->unheld && !(info->flags & P_APPROX)) {
+		if (!strv_has(ct->unheld, info->key))
+			(void)strv_add(ct->unheld, info->key);
+		return;
+	}
+	log_msg(&ct->vz->log, info->flags & P_APPROX ? 1 : -1, "VPS %s: %s cannot hold on this node: %s",
+		ct->idstr, info->key, why);
+}
+
+static void row_unheld(struct want *w, const struct row *row, const char *why)
+{
+	for (size_t i = 0; i < ARRAY_LEN(row->param); i++)
+		if (cfg_has(w->cfg, row->param[i]) && (!i || row->param[i] != row->param[i - 1]))
+			apply_unheld(w->ct, row->param[i], w->start, why);
+}
+
+/* CPUs and nodes may have gone with a machine: a VPS starts without them. */
+static int set_all(struct want *w, const struct row *row, struct vz_err *e)
+{
+	log_msg(&w->ct->vz->log, -1, "VPS %s: %s '%.60s' is not on this node; it may use all", w->ct->idstr,
+		param_get(row->param[0])->info.key, w->v.text);
+	w->v.text = "";
+	return cg_set(w->ct->cg, row->knob, &w->v, e);
+}
+
+static int apply_row(struct want *w, const struct row *row, struct vz_err *e)
 {
 	struct vz_err mine = { 0 };
-	union knob_val v = { 0 };
-	int r;
+	int r = row->want(w, e);
 
-	if (!rows[i].want(cfg, &v))
-		return 0;
-	r = cg_set(ct->cg, rows[i].knob, &v, &mine);
+	if (r <= 0)
+		return r;
+	r = cg_set(w->ct->cg, row->knob, &w->v, &mine);
+	if (r == -ERANGE && w->start)
+		return set_all(w, row, e);
 	if (r == -EOPNOTSUPP) {
-		if (is_set(cfg, i))
-			log_msg(&ct->vz->log, -1, "VPS %s: %s cannot hold on this node: %s", ct->idstr,
-				rows[i].what, mine.text);
+		row_unheld(w, row, mine.text);
 		return 0;
 	}
 	if (r < 0 && e && !e->code)
@@ -105,34 +253,42 @@ static int apply_row(struct ct *ct, const struct vz_cfg *cfg, size_t i, struct v
 	return r;
 }
 
-int ct_apply(struct ct *ct, const struct vz_cfg *cfg, enum param_group g, struct vz_err *e)
+static int apply_row_of(struct ct *ct, const struct vz_cfg *cfg, bool start, const struct row *row,
+			struct vz_err *e)
+{
+	struct want w = { .ct = ct, .cfg = cfg, .start = start };
+	int r = apply_row(&w, row, e);
+
+	buf_done(&w.text);
+	return r;
+}
+
+int ct_apply(struct ct *ct, const struct vz_cfg *from, const struct vz_cfg *to, enum param_group g,
+	     struct vz_err *e)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(rows); i++)
-		if (rows[i].group == g)
-			r = apply_row(ct, cfg, i, e);
+		if (rows[i].group == g && differs(from, to, rows[i].param, ARRAY_LEN(rows[i].param)))
+			r = apply_row_of(ct, to, false, &rows[i], e);
+	for (size_t i = 0; r == 0 && i < ARRAY_LEN(parts); i++)
+		if (parts[i].group == g && differs(from, to, parts[i].param, ARRAY_LEN(parts[i].param)))
+			r = parts[i].apply(ct, to, false, e);
 	return r;
-}
-
-/* Every VPS: the six nodes, terminals, and what the kernel routes through /dev/net/tun and fuse only when
- * a node was given. */
-static int apply_devices(struct ct *ct, struct vz_err *e)
-{
-	static const struct dev_rule base[] = {
-		{ 'c', 1, 3, 7 },  { 'c', 1, 5, 7 },   { 'c', 1, 7, 7 },    { 'c', 1, 8, 7 },
-		{ 'c', 1, 9, 7 },  { 'c', 5, 0, 6 },   { 'c', 5, 1, 6 },    { 'c', 5, 2, 6 },
-		{ 'c', 136, -1, 6 }, { 'c', -1, -1, MASK_LOW }, { 'b', -1, -1, MASK_LOW },
-	};
-
-	return cg_allow_dev(ct->cg, base, ARRAY_LEN(base), e);
 }
 
 int ct_apply_limits(struct ct *ct, struct vz_err *e)
 {
-	int r = apply_devices(ct, e);
+	int r = apply_devices(ct, ct->cfg, true, e);
 
+	if (r == 0)
+		r = apply_disk(ct, ct->cfg, true, e);
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(rows); i++)
-		r = apply_row(ct, ct->cfg, i, e);
+		r = apply_row_of(ct, ct->cfg, true, &rows[i], e);
 	return r;
+}
+
+int ct_apply_init(struct ct *ct, struct vz_err *e)
+{
+	return apply_oom(ct, ct->cfg, true, e);
 }

@@ -19,11 +19,14 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "ct/action.h"
 #include "ct/ct.h"
+#include "ct/dist.h"
 #include "ct/durable.h"
 #include "ct/name.h"
 #include "ct/stage.h"
 #include "fs/fs.h"
+#include "fs/quota.h"
 #include "guest/template.h"
 #include "param/cfgfile.h"
 #include "param/param.h"
@@ -131,10 +134,15 @@ static int pick_template(struct ct *ct, const struct vz_cfg *change, struct temp
 	return template_open(ct->vz->template, t, held, e);
 }
 
-static int check_layout(const struct vz_cfg *change, struct vz_err *e)
+/* simfs is what scripts say for files in a folder, which is what there is. */
+static int check_layout(const struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
 {
 	if (!cfg_has(change, VZ_P_VE_LAYOUT) || str_eq(change->ve_layout, "overlay"))
 		return 0;
+	if (str_eq(change->ve_layout, "simfs")) {
+		log_msg(&ct->vz->log, 1, "VPS %s: files in a folder are kept in the layout overlay", ct->idstr);
+		return 0;
+	}
 	return err_set(e, VZ_E_LAYOUT_UNSUPPORTED, -ENOTSUP,
 		       "new VPSs have the layout overlay; '%.32s' is not made here",
 		       change->ve_layout);
@@ -184,7 +192,12 @@ static int build(struct ct *ct, const struct strv *lower, const struct buf *old,
 	ct_crash_point("create", "area", "before");
 	if (r == 0)
 		r = fs_area_make(fresh, lower, e);
+	/* While it is empty; where it cannot be done, start tries again and says so. */
+	if (r == 0)
+		(void)fs_quota_tag(fresh, ct->id);
 	ct_crash_point("create", "area", "after");
+	if (r == 0)
+		dist_post_create(ct, fresh);
 	if (r == 0)
 		r = write_conf(ct, old, set, e);
 	ct_crash_point("create", "conf", "after");
@@ -200,7 +213,7 @@ int ct_create(struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
 	_template_ struct template held = TEMPLATE_INIT;
 	struct pset set = { 0 };
 	bool had_conf = ct->has_conf;
-	int r = check_layout(change, e);
+	int r = check_layout(ct, change, e);
 
 	if (r == 0)
 		r = base_text(ct, change, &old, e);
@@ -224,7 +237,12 @@ int ct_create(struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
 		r = build(ct, &lower, &old, &set, e);
 	if (r == 0 && cfg_has(ct->own, VZ_P_NAME))
 		r = name_link(ct, ct->own->name, e);
+	ct_crash_point("create", "script", "before");
+	if (r == 0)
+		r = ct_action(ct, ACTION_CREATE, e);
 	if (r < 0)
 		durable_undo_create(ct, had_conf);
+	else
+		durable_forget_destroyed(ct);
 	return r;
 }

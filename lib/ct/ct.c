@@ -98,11 +98,32 @@ static void complete_create(struct ct *ct)
 	cfg_clear(ct->own);
 }
 
+/* Which file it is: other programs replace it, and edit it in place. */
+static struct ct_seen look_at_conf(const struct ct *ct)
+{
+	struct ct_seen seen = { 0 };
+	struct stat st;
+
+	if (stat(ct->conf, &st) == 0)
+		seen = (struct ct_seen){ .dev = st.st_dev, .ino = st.st_ino, .size = st.st_size,
+					 .sec = st.st_mtim.tv_sec, .nsec = st.st_mtim.tv_nsec };
+	return seen;
+}
+
+static bool conf_is_other(const struct ct *ct)
+{
+	struct ct_seen now = look_at_conf(ct);
+
+	return memcmp(&now, &ct->seen, sizeof(now)) != 0;
+}
+
 static int load_conf(struct ct *ct, unsigned flags, struct vz_err *e)
 {
 	struct vz_err mine = { 0 };
-	int r = read_conf(ct, ct->conf, &mine);
+	int r;
 
+	ct->seen = look_at_conf(ct); /* before: a change in between is seen later */
+	r = read_conf(ct, ct->conf, &mine);
 	if (r == -ENOENT) {
 		complete_create(ct);
 		mine = (struct vz_err){ 0 };
@@ -112,7 +133,7 @@ static int load_conf(struct ct *ct, unsigned flags, struct vz_err *e)
 	if (r == -ENOENT && !(flags & CT_NO_CONF_OK))
 		return err_set(e, VZ_E_NO_CONF, r, "there is no VPS '%s': no configuration '%s'",
 			       ct->idstr, ct->conf);
-	if (r < 0 && r != -ENOENT) {
+	if (r < 0 && r != -ENOENT && !(flags & CT_BAD_CONF_OK)) {
 		if (e && !e->code)
 			*e = mine;
 		return r;
@@ -229,7 +250,7 @@ int ct_lock(struct ct *ct, const char *status, bool skip, struct vz_err *e)
 	ct->found = ct->st;
 	if (r == 0)
 		r = durable_recover(ct, e);
-	if (r > 0) { /* files came or went */
+	if (r > 0 || (r == 0 && ct->has_conf && conf_is_other(ct))) {
 		cfg_clear(ct->own);
 		r = load_conf(ct, CT_NO_CONF_OK, e);
 		if (r == 0 && ct->has_conf && cfg_has(ct->own, VZ_P_NAME))

@@ -24,6 +24,10 @@ struct ct {
 	struct vz_cfg *own; /* what <id>.conf says */
 	struct vz_cfg *cfg; /* vz.conf overlaid with it */
 	bool has_conf;
+	struct ct_seen { /* the file that was read; no padding, it is compared as bytes */
+		uint64_t dev, ino, size;
+		int64_t sec, nsec;
+	} seen;
 	char *conf, *private, *root; /* expanded paths; private and root NULL when not configured */
 	char *rundir;		     /* RUNDIR/<id> */
 	uint32_t base;		     /* first host id of its range, 0 = none yet */
@@ -32,6 +36,7 @@ struct ct {
 	struct ct_state found; /* what it was under the lock, before anything was settled */
 	struct cg *cg; /* by ct_cgroup() */
 	struct ct_up *up; /* an operation's handles, while it runs */
+	struct strv *unheld; /* during set: keys that this node cannot enforce; the caller's */
 	struct {	  /* handles of a plan that runs inside, see ct/inside.h */
 		int pidfd, sock[2];
 		int cg[24]; /* tasks files, or the root folder */
@@ -47,7 +52,8 @@ struct ct {
 /* Number or name to CTID, by the names directory. PARAM when it is neither. */
 int ct_resolve(struct vz *vz, const char *word, uint32_t *ret, struct vz_err *e);
 
-#define CT_NO_CONF_OK 1u /* create, status, set: the file may be missing */
+#define CT_NO_CONF_OK  1u /* create, status, set: the file may be missing */
+#define CT_BAD_CONF_OK 2u /* status: or unreadable */
 int ct_open(struct vz *vz, uint32_t id, unsigned flags, struct ct **ret, struct vz_err *e);
 void ct_close(struct ct *ct); /* drops the lock, too */
 
@@ -73,6 +79,9 @@ struct net_venet;
 int ct_net_want(struct ct *ct, struct net_venet *v, struct strv *devs, char *name, size_t size,
 		struct vz_err *e);
 
+/* A device of the node has come up: the VPS's addresses are routed and announced again. */
+int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e);
+
 /* Are paths configured and the private area there? */
 int ct_check_startable(struct ct *ct, struct vz_err *e);
 
@@ -81,10 +90,16 @@ int ct_mount(struct ct *ct, struct vz_err *e);
 int ct_umount(struct ct *ct, struct vz_err *e);
 int ct_start(struct ct *ct, struct vz_err *e);
 int ct_start_line(struct ct *ct, const char *line, struct vz_err *e); /* sh -c line in init's place */
+/* For scripts in a VPS that does not run: it runs, with nothing but a shell that waits in init's place. */
+int ct_park(struct ct *ct, struct vz_err *e);
+int ct_unpark(struct ct *ct, struct vz_err *e); /* ends and unmounts it */
 int ct_runscript(struct ct *ct, const char *path, bool skip_lock, int *ret_status,
 		 struct vz_err *e); /* takes the lock itself */
 int ct_wait_up(struct ct *ct, unsigned timeout_s, struct vz_err *e); /* without the lock */
 int ct_stop(struct ct *ct, bool fast, struct vz_err *e);
+int ct_end(struct ct *ct, bool fast, struct vz_err *e); /* the same without the administrator's script */
 int ct_destroy(struct ct *ct, struct vz_err *e);
+/* DEL_PRIVATE for a private area that is a link, a mount point, or named by another VPS's file. */
+int ct_check_own_area(struct ct *ct, struct vz_err *e);
 
 #endif

@@ -12,8 +12,11 @@
 #include "base/err.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "ct/acct.h"
+#include "ct/action.h"
 #include "ct/ct.h"
 #include "ct/name.h"
+#include "ct/reinstall.h"
 #include "ct/stage.h"
 
 static char *parent_of(const struct ct *ct)
@@ -105,18 +108,30 @@ void durable_undo_create(struct ct *ct, bool had_conf)
 	(void)ct_range_drop(ct, NULL);
 }
 
-/* Files that go to *.destroyed, so that a mistake can be mended by hand. */
-static const char *const kept[] = { "conf",  "premount", "mount",      "start",
-				    "stop",  "umount",   "postumount" };
-
-static int finish_destroy(struct ct *ct, const char *gone, struct vz_err *e)
+/* The n-th kind of file that goes to *.destroyed, so that a mistake can be mended by hand. */
+static const char *kept(unsigned n)
 {
-	_free_ char *dump = ct_dump_path(ct);
+	return n ? ct_action_name(n - 1) : "conf";
+}
+
+void durable_forget_destroyed(const struct ct *ct)
+{
+	for (unsigned i = 0; kept(i); i++) {
+		_free_ char *path = str_printf("%s/%s.%s.destroyed", ct->vz->confdir, ct->idstr, kept(i));
+
+		if (path)
+			unlink(path);
+	}
+}
+
+/* All that refers to the VPS but its files and its dump. The configuration goes first: it is the VPS. */
+int durable_forget(struct ct *ct, struct vz_err *e)
+{
 	int r;
 
 	name_unlink(ct);
-	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
-		_free_ char *from = str_printf("%s/%s.%s", ct->vz->confdir, ct->idstr, kept[i]);
+	for (unsigned i = 0; kept(i); i++) {
+		_free_ char *from = str_printf("%s/%s.%s", ct->vz->confdir, ct->idstr, kept(i));
 		_free_ char *to = from ? str_printf("%s.destroyed", from) : NULL;
 
 		if (!to)
@@ -125,15 +140,22 @@ static int finish_destroy(struct ct *ct, const char *gone, struct vz_err *e)
 			return err_sys(e, VZ_E_SAVE, -errno, "cannot rename '%s'", from);
 	}
 	ct_crash_point("destroy", "conf", "after");
-	if (dump)
-		(void)path_remove_tree_at(AT_FDCWD, dump);
 	if (ct->root)
 		(void)rmdir(ct->root);
+	ct_acct_drop(ct);
 	r = ct_range_drop(ct, e);
-	if (r == 0)
-		r = state_drop(ct->rundir, e);
+	return r < 0 ? r : state_drop(ct->rundir, e);
+}
+
+static int finish_destroy(struct ct *ct, const char *gone, struct vz_err *e)
+{
+	_free_ char *dump = ct_dump_path(ct);
+	int r = durable_forget(ct, e);
+
 	if (r < 0)
 		return r;
+	if (dump)
+		(void)path_remove_tree_at(AT_FDCWD, dump);
 	r = path_remove_tree_at(AT_FDCWD, gone);
 	return r < 0 ? err_sys(e, VZ_E_DEL_PRIVATE, r, "cannot remove '%s'", gone) : 0;
 }
@@ -171,6 +193,11 @@ int durable_recover(struct ct *ct, struct vz_err *e)
 		return 0;
 	if (!gone || !fresh)
 		return err_nomem(e);
+	if (ct->has_conf) {
+		changed = reinstall_recover(ct, e);
+		if (changed < 0)
+			return changed;
+	}
 	if (path_exists_at(AT_FDCWD, fresh))
 		sweep(ct);
 	else if (path_exists_at(AT_FDCWD, conf) && ct_has_private(ct) && !ct->has_conf) {

@@ -19,8 +19,12 @@ int durable_make_parent(const struct ct *ct, struct vz_err *e);
 
 /* Rename the area into its place, which is the commit, then the configuration. */
 int durable_commit_create(struct ct *ct, struct vz_err *e);
+/* Remove what an earlier VPS of this number left as *.destroyed. */
+void durable_forget_destroyed(const struct ct *ct);
 /* Move the area aside, which is the commit, then finish. */
 int durable_destroy(struct ct *ct, struct vz_err *e);
+/* Configuration and scripts to *.destroyed; name, ids, state and folder of the root go. May be repeated. */
+int durable_forget(struct ct *ct, struct vz_err *e);
 /* With the lock held: settle all of the above. 1: the configuration came or went. */
 int durable_recover(struct ct *ct, struct vz_err *e);
 /* A create that failed, before or behind its commit: nothing of it stays but a configuration that was there

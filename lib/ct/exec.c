@@ -29,7 +29,9 @@
 #define FILTER_MAX (64u << 10)
 #define FILTER_VERSION 1 /* raise when lib/sec changes what it compiles */
 
-static const char path_env[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+#define PATH_EQ "PATH="
+
+static const char path_env[] = CT_PATH_ENV;
 
 int ct_filter(struct ct *ct, struct buf *out, struct vz_err *e)
 {
@@ -65,10 +67,9 @@ static int strings(struct strv *l, const char *const *v)
 
 static int default_env(struct strv *env)
 {
-	_free_ char *path = str_printf("PATH=%s", path_env);
-	int r = path ? strv_split(env, "HOME=/ TERM=linux", " ") : -ENOMEM;
+	int r = strv_split(env, "HOME=/ TERM=linux", " ");
 
-	return r < 0 ? r : strv_add(env, path);
+	return r < 0 ? r : strv_add(env, path_env);
 }
 
 /* A command that no shell would read anything into, by its full name, needs none. Should it not be there,
@@ -118,7 +119,7 @@ static int plan_program(struct plan *p, const struct vz_exec_opts *o, const stru
 		return 0;
 	}
 	if (r == 0)
-		r = strv_split(&dirs, path_env, ":");
+		r = strv_split(&dirs, path_env + strlen(PATH_EQ), ":");
 	for (size_t i = 0; r == 0 && i < dirs.n; i++) {
 		_free_ char *path = str_printf("%s/%s", dirs.v[i], o->argv[0]);
 

@@ -8,6 +8,8 @@ struct ct;
 struct vz_err;
 struct vz_exec_opts;
 
+#define CT_PATH_ENV "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 int ct_exec(struct ct *ct, const struct vz_exec_opts *o, int *ret_pidfd, struct vz_err *e);
 /* Run a shell line inside without terminal or input; *ret_status as of waitid: exit code, 128 + signal.
  * -ETIMEDOUT, EXEC_TIMEOUT: killed at the deadline. */

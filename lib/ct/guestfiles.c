@@ -61,14 +61,19 @@ static int resolved(const struct strv *set, const char *word, struct strv *out)
 	return strv_has(set, "inherit") ? inherit(word, out) : strv_copy(out, set);
 }
 
+int guestfiles_dns(const struct vz_cfg *c, struct strv *servers, struct strv *domains)
+{
+	int r = resolved(&c->nameserver, "nameserver", servers);
+
+	return r < 0 ? r : resolved(&c->searchdomain, "search", domains);
+}
+
 static int make_resolv(const struct ct *ct, const struct buf *old, struct buf *out)
 {
 	_strv_ struct strv ns = { 0 }, sd = { 0 };
-	int r = resolved(&ct->cfg->nameserver, "nameserver", &ns);
+	int r = guestfiles_dns(ct->cfg, &ns, &sd);
 
 	(void)old;
-	if (r == 0)
-		r = resolved(&ct->cfg->searchdomain, "search", &sd);
 	return r < 0 ? r : guest_resolv(&ns, &sd, out);
 }
 

@@ -9,6 +9,7 @@
 
 struct ct;
 struct plan;
+struct strv;
 struct vz_cfg;
 struct vz_err;
 
@@ -32,6 +33,8 @@ void guestfiles_done(struct guestfiles *g);
 /* Those whose content differs from what the mounted root has. A file that cannot be made is left as it
  * is, and said in the log: a VPS with a strange /etc still starts. */
 int guestfiles_make(struct ct *ct, struct guestfiles *ret, struct vz_err *e);
+/* Name servers and search domains, with the node's own for "inherit". -errno. */
+int guestfiles_dns(const struct vz_cfg *c, struct strv *servers, struct strv *domains);
 /* The text of a file in the mounted root; -ENOENT, -E2BIG, -EINVAL for what is no plain file. */
 int guestfiles_read(const struct ct *ct, const char *path, struct buf *out);
 /* FILE steps for all of them. */

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "ct/ct.h"
 #include "kern/idmap.h"
+#include "param/cfgfile.h"
 #include "param/param.h"
 
 /* names/<NAME> is a link to .../<ID>.conf */
@@ -29,9 +30,31 @@ static int id_of_link(const char *target, uint32_t *ret)
 	return num_u32(digits, ret);
 }
 
+/* No index: other programs write these files, and a UUID is rarely asked for. */
+static int id_of_uuid(struct vz *vz, const char uuid[UUID_LEN + 1], uint32_t *ret)
+{
+	_free_ uint32_t *ids = NULL;
+	size_t n = 0;
+	int r = node_list(vz, &ids, &n, NULL);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		_free_ char *path = str_printf("%s/%u.conf", vz->confdir, ids[i]);
+		struct cfgfile f = { .dirfd = AT_FDCWD, .path = path };
+		_cfg_ struct vz_cfg *c = cfg_new();
+
+		if (!path || !c)
+			return -ENOMEM;
+		if (cfgfile_read(&f, c, NULL) < 0 || !cfg_has(c, VZ_P_UUID) || !str_eq(c->uuid, uuid))
+			continue;
+		*ret = ids[i];
+		return 0;
+	}
+	return -ENOENT;
+}
+
 int ct_resolve(struct vz *vz, const char *word, uint32_t *ret, struct vz_err *e)
 {
-	char target[512];
+	char target[512], uuid[UUID_LEN + 1];
 	_free_ char *path = NULL;
 	ssize_t n;
 	uint32_t id;
@@ -54,6 +77,8 @@ int ct_resolve(struct vz *vz, const char *word, uint32_t *ret, struct vz_err *e)
 		target[n] = '\0';
 		r = id_of_link(target, &id);
 	}
+	if ((n <= 0 || r < 0) && uuid_normal(word, uuid) && id_of_uuid(vz, uuid, &id) == 0)
+		n = 1, r = 0;
 	if (n <= 0 || r < 0)
 		return err_set(e, VZ_E_PARAM, -ENOENT, "there is no VPS with the name '%.64s'", word);
 	*ret = id;

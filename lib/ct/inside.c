@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -72,13 +73,24 @@ static void enter_groups(struct plan *p, const struct ct *ct, size_t from, size_
 		PLAN(p, CGROUP, .fd = ct->in.cg[i], .role = "tasks");
 }
 
-void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
+/* Before its exec process 1 is a child of ours that nobody inside may look into (ptrace(2), "not dumpable"), so
+ * the namespace that is joined from inside has to be opened before. */
+static int early_cgns(struct ct *ct)
 {
-	uint64_t ns = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS;
-	size_t first;
-	struct cg *cg;
-	int leaf;
+	char path[40];
+	int fd;
 
+	if (!ct->up || ct->in.ncg == ARRAY_LEN(ct->in.cg))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d/ns/cgroup", ct->st.init.pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		ct->in.cg[ct->in.ncg++] = fd; /* closed with the others */
+	return fd;
+}
+
+static void begin(struct plan *p, struct ct *ct)
+{
 	inside_done(ct);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ct->in.sock) < 0)
 		ct->in.sock[0] = ct->in.sock[1] = -1;
@@ -87,6 +99,24 @@ void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
 	plan_socket(p, ct->in.sock[1]);
 	PLAN(p, CLOSE_FDS);
 	PLAN(p, UNDUMPABLE);
+}
+
+void inside_plan_ids(struct plan *p, struct ct *ct, uint64_t ns)
+{
+	begin(p, ct);
+	PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = ns);
+	if (ns & CLONE_NEWUSER)
+		PLAN(p, SETIDS, .num = 0);
+}
+
+void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
+{
+	uint64_t ns = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS;
+	size_t first, last;
+	struct cg *cg;
+	int leaf, cgns;
+
+	begin(p, ct);
 	if (how == INSIDE_MOUNTS) {
 		PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = ns);
 		PLAN(p, SETIDS, .num = 0);
@@ -97,13 +127,15 @@ void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
 	leaf = cg ? cg_clone_fd(cg, true) : -1;
 	/* Whom we wait for is never frozen; who is counted and limited is counted before it is made. */
 	first = ct->in.ncg - (cg && ct->in.ncg && cg_self_stops(cg));
+	last = ct->in.ncg;
 	enter_groups(p, ct, 0, first);
+	cgns = early_cgns(ct);
 	PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = ns);
 	PLAN(p, FORK, .fd = leaf, .role = leaf >= 0 ? "exec group" : NULL);
-	enter_groups(p, ct, first, ct->in.ncg);
+	enter_groups(p, ct, first, last);
 	/* Not before: where the tree is mounted with nsdelegate, nobody inside that namespace may bring a
 	 * process in from outside of it (ENOENT, cgroups(7)). */
-	PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = CLONE_NEWCGROUP);
+	PLAN(p, SETNS, .fd = cgns < 0 ? ct->in.pidfd : cgns, .role = "init", .num = CLONE_NEWCGROUP);
 	PLAN(p, SETIDS, .num = 0);
 	PLAN(p, SETSID);
 	PLAN(p, KEYRING, .flags = PLAN_OPTIONAL);

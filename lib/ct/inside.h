@@ -4,6 +4,7 @@
 #define VZ_CT_INSIDE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct ct;
 struct plan;
@@ -17,6 +18,10 @@ enum inside_how {
 /* The steps that lead in. The pidfd and the control group descriptors stay ct's until inside_run() or
  * inside_spawn() has ended; a plan is good for one run. */
 void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how);
+
+/* Only into these namespaces (CLONE_NEW*), with the node's own files; as root there if CLONE_NEWUSER is one
+ * of them. */
+void inside_plan_ids(struct plan *p, struct ct *ct, uint64_t ns);
 
 /* The same for a VPS that is only mounted: its root as root, with its ids. */
 void inside_plan_root(struct plan *p, struct ct *ct);

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "ct/ct.h"
+#include "ct/dist.h"
 #include "ct/guestfiles.h"
 #include "ct/inside.h"
 #include "ct/set.h"
@@ -67,13 +68,14 @@ static int put(struct ct *ct, const struct guest_user_set *s, struct vz_err *e)
 	return inside_run(ct, p, e);
 }
 
-static int one_password(struct ct *ct, const char *pair, struct vz_err *e)
+static int one_password(struct ct *ct, const char *pair, bool crypted, struct vz_err *e)
 {
 	_cleanup_(tables_done) struct tables t = { 0 };
 	_cleanup_(guest_user_set_done) struct guest_user_set s = GUEST_USER_SET_INIT;
 	const char *colon = strchr(pair, ':');
 	_free_ char *user = colon ? str_printf("%.*s", (int)(colon - pair), pair) : NULL;
 	struct guest_user_want w = { .user = user, .password = colon ? colon + 1 : NULL,
+				     .crypted = crypted,
 				     .today = time(NULL) / DAY };
 	int r;
 
@@ -91,13 +93,36 @@ static int one_password(struct ct *ct, const char *pair, struct vz_err *e)
 	return r < 0 && e ? (e->code = VZ_E_PASSWD, r) : r;
 }
 
-int ct_passwords(struct ct *ct, const struct vz_cfg *change, struct vz_err *e)
+/* The distribution's own way, in place of ours. It needs a VPS that runs. */
+static int by_script(struct ct *ct, const struct dist *d, const struct vz_cfg *change, bool mounted,
+		     struct vz_err *e)
 {
+	bool parked = !ct_is_running(ct);
+	int r = parked ? ct_park(ct, e) : 0, s = 0;
+
+	if (r < 0)
+		return r;
+	r = dist_passwords(ct, d, change, e);
+	if (parked)
+		s = ct_unpark(ct, r < 0 ? NULL : e);
+	if (parked && mounted && s == 0)
+		s = ct_mount(ct, r < 0 ? NULL : e);
+	return r < 0 ? r : s;
+}
+
+int ct_passwords(struct ct *ct, const struct vz_cfg *change, bool crypted, struct vz_err *e)
+{
+	_dist_ struct dist d = { 0 };
 	bool mounted = ct_is_mounted(ct);
-	int r = mounted ? 0 : ct_mount(ct, e);
+	int r = dist_open(ct, &d, e);
+
+	/* Scripts know plain passwords only. */
+	if (r < 0 || (d.script[DIST_SET_USERPASS] && !crypted))
+		return r < 0 ? r : by_script(ct, &d, change, mounted, e);
+	r = mounted ? 0 : ct_mount(ct, e);
 
 	for (size_t i = 0; r == 0 && i < change->userpasswd.n; i++)
-		r = one_password(ct, change->userpasswd.v[i], e);
+		r = one_password(ct, change->userpasswd.v[i], crypted, e);
 	if (!mounted && ct_is_mounted(ct)) {
 		int u = ct_umount(ct, r < 0 ? NULL : e);
 

@@ -28,6 +28,21 @@ static int run(struct ct *ct, int script, int *ret_status, struct vz_err *e)
 	return r < 0 ? err_sys(e, VZ_E_SYS, r, "cannot await the script in VPS '%s'", ct->idstr) : 0;
 }
 
+int ct_park(struct ct *ct, struct vz_err *e)
+{
+	int r = ct_start_line(ct, placeholder, e);
+
+	/* Should we be killed, the VPS must not be taken for one that somebody started. */
+	return r < 0 ? r : ct_note(ct, "runscript", STAGE_GUEST, e);
+}
+
+int ct_unpark(struct ct *ct, struct vz_err *e)
+{
+	int r = ct_end(ct, true, e);
+
+	return r < 0 ? r : ct_umount(ct, e);
+}
+
 int ct_runscript(struct ct *ct, const char *path, bool skip_lock, int *ret_status,
 		 struct vz_err *e)
 {
@@ -42,16 +57,11 @@ int ct_runscript(struct ct *ct, const char *path, bool skip_lock, int *ret_statu
 		return run(ct, script, ret_status, e);
 	r = ct_lock(ct, "running a script", skip_lock, e);
 	if (r == 0)
-		r = ct_start_line(ct, placeholder, e);
-	/* Should we be killed, the VPS must not be taken for one that somebody started. */
-	if (r == 0)
-		r = ct_note(ct, "runscript", STAGE_GUEST, e);
+		r = ct_park(ct, e);
 	if (r < 0)
 		return r;
 	r = run(ct, script, ret_status, e);
-	s = ct_stop(ct, true, r < 0 ? NULL : e);
-	if (s == 0)
-		s = ct_umount(ct, r < 0 ? NULL : e);
+	s = ct_unpark(ct, r < 0 ? NULL : e);
 	lock_drop(&ct->lock);
 	return r < 0 ? r : s;
 }

@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "ct/action.h"
 #include "ct/ct.h"
 #include "ct/monitor.h"
+#include "ct/netif.h"
 #include "ct/set.h"
 #include "ct/suspend.h"
 
@@ -73,6 +75,9 @@ int ct_stages_down(struct ct *ct, const char *op, size_t from, size_t to, struct
 		}
 		ct_crash_point(op, ct_stages[i].name, "after");
 	}
+	/* A script's refusal is no half-done operation: what is up stays, and is the state. */
+	if (first == ACTION_FAILED)
+		ct_settle(ct, NULL);
 	return first;
 }
 
@@ -114,7 +119,7 @@ int ct_recover(struct ct *ct, struct vz_err *e)
 			return monitor_adopt(ct, e);
 		/* Nothing is known to be up. Something may be, if the state was lost; it is nobody's. */
 		if (!ct->st.running && !ct->st.mounted && !ct_is_mounted(ct))
-			return state_drop(ct->rundir, e);
+			return ct_netif_down(ct, e) < 0 ? -EIO : state_drop(ct->rundir, e);
 		if (!ct->st.running && ct->st.mounted)
 			return 0;
 		log_msg(&ct->vz->log, 1, "VPS %s has ended; clearing up", ct->idstr);

@@ -30,6 +30,7 @@ struct ct_up {
 	int pidfd;   /* init */
 	int netns;   /* its network namespace */
 	struct plan *plan;
+	const struct dist *dist; /* scripts to run inside before init; NULL: none */
 	struct ct_resume *resume; /* ct/suspend.c's */
 	const char *line; /* what runs as process 1 instead of init: a line for sh */
 };

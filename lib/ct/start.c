@@ -17,14 +17,21 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "cgroup/cg.h"
+#include "ct/acct.h"
+#include "ct/action.h"
 #include "ct/apply.h"
+#include "ct/apply_dev.h"
 #include "ct/ct.h"
+#include "ct/dist.h"
 #include "ct/exec.h"
 #include "ct/guestfiles.h"
 #include "ct/init.h"
 #include "ct/monitor.h"
+#include "ct/netif.h"
+#include "ct/netscript.h"
 #include "ct/stage.h"
 #include "ct/start_plan.h"
+#include "fs/devnode.h"
 #include "fs/fs.h"
 #include "kern/idmap.h"
 #include "kern/pidfd.h"
@@ -41,17 +48,50 @@
 /* root: the private area on VE_ROOT, in the node's mount namespace, where host tools see it. */
 static int root_up(struct ct *ct, struct vz_err *e)
 {
-	return fs_root_mount(ct->private, ct->vz->template, ct->root, ct->base, e);
+	int r = ct_action(ct, ACTION_PREMOUNT, e);
+
+	if (r == 0)
+		r = fs_root_mount(ct->private, ct->vz->template, ct->root, ct->base, e);
+	return r < 0 ? r : ct_action(ct, ACTION_MOUNT, e);
+}
+
+/* A script that fails keeps the root mounted, but not when a failure or a crash is being cleared up. */
+static int down_action(struct ct *ct, enum ct_action_id id, struct vz_err *e)
+{
+	if (!str_eq(ct->st.op, "undo"))
+		return ct_action(ct, id, e);
+	ct_action_anyway(ct, id);
+	return 0;
 }
 
 static int root_down(struct ct *ct, struct vz_err *e)
 {
-	return ct->root ? fs_root_umount(ct->root, ct_base_hint(ct), e) : 0;
+	int r = 0;
+
+	if (!ct->root)
+		return 0;
+	if (ct_is_mounted(ct)) {
+		r = down_action(ct, ACTION_UMOUNT, e);
+		if (r == 0)
+			r = fs_root_umount(ct->root, ct_base_hint(ct), e);
+	}
+	return r < 0 ? r : down_action(ct, ACTION_POSTUMOUNT, e);
 }
 
 static bool root_is_up(struct ct *ct)
 {
 	return ct_is_mounted(ct);
+}
+
+static int cgroup_down(struct ct *ct, struct vz_err *e)
+{
+	int r = ct_cgroup(ct, e);
+
+	if (r < 0)
+		return r;
+	ct_acct_note(ct);
+	ct_crash_point(ct->st.op, "cgroup", "noted");
+	return cg_drop(ct->cg, e);
 }
 
 /* cgroup: the group with every limit set before anything runs in it. */
@@ -61,17 +101,10 @@ static int cgroup_up(struct ct *ct, struct vz_err *e)
 
 	/* One that is there belongs to nobody: its state was lost. */
 	if (r == 0 && cg_exists(ct->cg))
-		r = cg_drop(ct->cg, e);
+		r = cgroup_down(ct, e);
 	if (r == 0)
 		r = cg_make(ct->cg, ct->base, ct->base, e);
 	return r < 0 ? r : ct_apply_limits(ct, e);
-}
-
-static int cgroup_down(struct ct *ct, struct vz_err *e)
-{
-	int r = ct_cgroup(ct, e);
-
-	return r < 0 ? r : cg_drop(ct->cg, e);
 }
 
 static bool cgroup_is_up(struct ct *ct)
@@ -175,6 +208,8 @@ static int take_init(struct ct *ct, struct vz_err *e)
 	if (r < 0)
 		return r;
 	r = note_init(ct, m.a, e);
+	if (r == 0)
+		r = ct_apply_init(ct, e);
 	if (r < 0)
 		return r;
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", m.a);
@@ -194,13 +229,16 @@ static int take_init(struct ct *ct, struct vz_err *e)
 static int init_up(struct ct *ct, struct vz_err *e)
 {
 	_monitor_ struct monitor_want mw = MONITOR_WANT_INIT;
+	_free_ struct fs_devnodes *devs = malloc(sizeof(*devs));
 	struct fs_nodes nodes = { 0 };
 	int cg[MAX_CG_FDS];
 	size_t ncg = 0;
-	int r = monitor_prepare(ct, &mw, e);
+	int r = devs ? monitor_prepare(ct, &mw, e) : err_nomem(e);
 
 	if (r == 0)
-		r = fs_nodes_open(NULL, &nodes, e);
+		r = dev_nodes(ct->cfg, devs, e);
+	if (r == 0)
+		r = fs_nodes_open(devs, ct->base, true, &nodes, e);
 	if (r == 0) {
 		r = cg_self_fds(ct->cg, cg, MAX_CG_FDS, &ncg);
 		if (r < 0)
@@ -262,6 +300,18 @@ int ct_net_want(struct ct *ct, struct net_venet *v, struct strv *devs, char *nam
 	return net_neigh_devs(c->neighbour_devs, devs, e);
 }
 
+int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e)
+{
+	_strv_ struct strv devs = { 0 };
+	struct net_venet v;
+	char name[16];
+	int r = node_guard(ct->vz, e);
+
+	if (r == 0)
+		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
+	return r < 0 ? r : net_venet_again(&v, dev, e);
+}
+
 /* net: the link, its addresses, routes and guard. */
 static int net_up(struct ct *ct, struct vz_err *e)
 {
@@ -278,6 +328,10 @@ static int net_up(struct ct *ct, struct vz_err *e)
 		r = net_venet_up(&v, e);
 	if (r == 0)
 		net_warn(&v, &warn);
+	if (r == 0)
+		r = ct_netif_up(ct, e);
+	if (r == 0)
+		r = ct_net_hook_up(ct, "starting", e);
 	for (char *save = NULL, *l = warn.len ? strtok_r(warn.data, "\n", &save) : NULL; l;
 	     l = strtok_r(NULL, "\n", &save))
 		log_msg(&ct->vz->log, -1, "VPS %s: %s", ct->idstr, l);
@@ -287,9 +341,13 @@ static int net_up(struct ct *ct, struct vz_err *e)
 static int net_down(struct ct *ct, struct vz_err *e)
 {
 	char name[16];
+	int r = ct_net_hook_down(ct, e), s;
 
+	s = ct_netif_down(ct, e);
+	r = r < 0 ? r : s;
 	snprintf(name, sizeof(name), "venet%u", ct->id);
-	return net_venet_down(name, ct->vz->slice, &ct->cfg->ip_address, e);
+	s = net_venet_down(name, ct->vz->slice, &ct->cfg->ip_address, e);
+	return r < 0 ? r : s;
 }
 
 static bool net_is_up(struct ct *ct)
@@ -297,7 +355,7 @@ static bool net_is_up(struct ct *ct)
 	char name[16];
 
 	snprintf(name, sizeof(name), "venet%u", ct->id);
-	return net_venet_is_up(name, ct->vz->slice);
+	return net_venet_is_up(name, ct->vz->slice) && ct_netif_is_up(ct);
 }
 
 /* guest: the root is ready, init begins. */
@@ -306,6 +364,11 @@ static int guest_up(struct ct *ct, struct vz_err *e)
 	struct sync_msg m;
 	int r = await_child(ct, SYNC_ROOT_DONE, &m, NULL, e);
 
+	if (r == 0 && ct->up->dist)
+		dist_start(ct, ct->up->dist);
+	/* Everything is set up; a line that runs in init's place is no start of the VPS. */
+	if (r == 0 && !ct->up->line)
+		r = ct_action(ct, ACTION_START, e);
 	if (r < 0)
 		return r;
 	r = sync_send(ct->up->sock, SYNC_GO, 0, 0, -1);
@@ -382,8 +445,13 @@ int ct_start(struct ct *ct, struct vz_err *e)
 int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
 {
 	struct ct_up up = { .sock = -1, .link = -1, .pidfd = -1, .netns = -1, .line = line };
+	_dist_ struct dist dist = { 0 };
 	int r = ct_check_startable(ct, e);
 
+	/* A line that runs in init's place needs nothing set up inside. */
+	if (r == 0 && !line)
+		r = dist_open(ct, &dist, e);
+	up.dist = dist.any ? &dist : NULL;
 	if (r == 0)
 		r = ct_range_take(ct, false, e);
 	if (r == 0 && ct_is_mounted(ct))

@@ -2,6 +2,7 @@
 /* Read ct_start_plan() to know what happens inside a VPS before its init. */
 #include "ct/start_plan.h"
 
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -12,7 +13,8 @@
 #include "param/param.h"
 #include "plan/plan.h"
 
-#define NO_LIMIT UINT32_MAX
+#define NO_LIMIT   UINT32_MAX
+#define SHMALL_MAX (ULONG_MAX - (1UL << 24))
 
 /* Not those of the administrator's shell. Raising a hard limit needs CAP_SYS_RESOURCE on the node: where
  * that is missing the VPS has what its caller had. */
@@ -64,7 +66,9 @@ void ct_plan_rights(struct plan *p, const struct vz_cfg *cfg, uint64_t caps,
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
 		plan_limit(p, limits[i].resource, limits[i].soft, limits[i].hard);
 	if (cfg_has(cfg, VZ_P_LOCKEDPAGES) && cfg->lockedpages.lim != VZ_UNLIMITED) {
-		uint64_t bytes = clamp32(cfg->lockedpages.lim * VZ_PAGE);
+		/* From 4 GiB on the step cannot say it, and the memory limit does. */
+		uint64_t bytes = cfg->lockedpages.lim < UINT32_MAX / VZ_PAGE ?
+					 cfg->lockedpages.lim * VZ_PAGE : NO_LIMIT;
 
 		plan_limit(p, RLIMIT_MEMLOCK, bytes, bytes);
 	}
@@ -80,17 +84,29 @@ void ct_plan_rights(struct plan *p, const struct vz_cfg *cfg, uint64_t caps,
 	PLAN(p, SECCOMP, .s1 = buf_str(filter), .s1_len = filter->len);
 }
 
-static void plan_sysctls(struct plan *p, const struct vz_cfg *cfg)
+struct fs_limits ct_fs_limits(const struct vz_cfg *cfg)
 {
+	return (struct fs_limits){
+		.ptys = cfg_has(cfg, VZ_P_NUMPTY) ? cfg->numpty.lim : VZ_UNLIMITED,
+		.shm_pages = cfg_has(cfg, VZ_P_SHMPAGES) ? cfg->shmpages.lim : VZ_UNLIMITED,
+	};
+}
+
+void ct_plan_shmall(struct plan *p, const struct vz_cfg *cfg, uint32_t flags)
+{
+	uint64_t v = cfg_has(cfg, VZ_P_SHMPAGES) ? cfg->shmpages.lim : VZ_UNLIMITED;
 	char text[32];
 
+	/* SHMALL of linux/shm.h, what a new namespace begins with. */
+	snprintf(text, sizeof(text), "%lu", v < SHMALL_MAX ? (unsigned long)v : SHMALL_MAX);
+	PLAN(p, POKE, .s1 = "/proc/sys/kernel/shmall", .s2 = text, .flags = flags);
+}
+
+static void plan_sysctls(struct plan *p)
+{
 	/* Ports below 1024 and ping without rights: the network namespace is the VPS's alone. */
 	PLAN(p, POKE, .s1 = "/proc/sys/net/ipv4/ping_group_range", .s2 = "0 65535",
 	     .flags = PLAN_OPTIONAL);
-	if (cfg_has(cfg, VZ_P_SHMPAGES) && cfg->shmpages.lim != VZ_UNLIMITED) {
-		snprintf(text, sizeof(text), "%llu", (unsigned long long)cfg->shmpages.lim);
-		PLAN(p, POKE, .s1 = "/proc/sys/kernel/shmall", .s2 = text);
-	}
 }
 
 static void plan_dirs(struct plan *p, const char *path)
@@ -142,6 +158,8 @@ void ct_start_plan(struct plan *p, const struct start_want *w)
 {
 	bool nesting = cfg_has(w->cfg, VZ_P_FEATURES) &&
 		       (w->cfg->features.on >> FEAT_NESTING & 1);
+	struct fs_limits fsl = ct_fs_limits(w->cfg);
+	bool shm = fsl.shm_pages != VZ_UNLIMITED;
 
 	plan_socket(p, w->sock);
 	PLAN(p, CLOSE_FDS);
@@ -156,17 +174,22 @@ void ct_start_plan(struct plan *p, const struct start_want *w)
 		PLAN(p, CGROUP, .fd = w->cg_fds[i], .role = "tasks");
 	/* Not by clone: there the root of the new namespace would be our parent's group. */
 	PLAN(p, UNSHARE, .num = CLONE_NEWCGROUP);
+	/* Once as the node's root and once as the VPS's: whose it is differs, see apply_inside.c. */
+	if (shm)
+		ct_plan_shmall(p, w->cfg, PLAN_OPTIONAL);
 	PLAN(p, PRIVATE);
 	PLAN(p, TREE, .s1 = w->root, .s2 = w->root);
 	PLAN(p, PIVOT, .s1 = w->root);
 	/* Until here still the node's root, as owner: the folders above VE_ROOT may be closed to all. */
 	PLAN(p, SETIDS, .num = 0);
-	fs_plan_api(p, w->nodes, nesting, cfg_has(w->cfg, VZ_P_NUMPTY) ? w->cfg->numpty.lim : 0);
+	fs_plan_api(p, w->nodes, nesting, &fsl);
 	PLAN(p, DETACH);
 	/* Never the node's own name, which a new namespace begins with. */
 	PLAN(p, HOSTNAME,
 	     .s1 = w->cfg->hostname && *w->cfg->hostname ? w->cfg->hostname : "localhost");
-	plan_sysctls(p, w->cfg);
+	plan_sysctls(p);
+	if (shm)
+		ct_plan_shmall(p, w->cfg, PLAN_OPTIONAL);
 	plan_guest(p, w);
 	PLAN(p, PTY, .num = 1, .fd = w->console, .role = "console");
 	PLAN(p, POST, .num = SYNC_ROOT_DONE);

@@ -31,6 +31,11 @@ struct start_want {
 
 void ct_start_plan(struct plan *p, const struct start_want *w);
 
+/* What the configuration says of limits on mounts. */
+struct fs_limits ct_fs_limits(const struct vz_cfg *cfg);
+/* kernel.shmall of the IPC namespace that the plan is in. */
+void ct_plan_shmall(struct plan *p, const struct vz_cfg *cfg, uint32_t flags);
+
 /* Limits of a process that begins inside, by init or by exec, and its rights; in this order. */
 void ct_plan_rights(struct plan *p, const struct vz_cfg *cfg, uint64_t caps,
 		    const struct buf *filter);

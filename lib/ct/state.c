@@ -73,11 +73,21 @@ static int from_json(const json_t *o, struct ct_state *st)
 	return 0;
 }
 
+int state_parse(const char *text, size_t len, struct ct_state *ret)
+{
+	struct ct_state st = { 0 };
+	_json_ json_t *o = NULL;
+	int r = json_parse(text, len, &o, NULL);
+
+	if (r == 0)
+		r = from_json(o, &st);
+	*ret = r < 0 ? (struct ct_state){ .op = STATE_DAMAGED } : st;
+	return r;
+}
+
 int state_read(const char *rundir, struct ct_state *ret, struct vz_err *e)
 {
 	_buf_ struct buf text = BUF_INIT;
-	_json_ json_t *o = NULL;
-	struct ct_state st = { 0 };
 	char path[512];
 	int r;
 
@@ -85,19 +95,16 @@ int state_read(const char *rundir, struct ct_state *ret, struct vz_err *e)
 		return err_sys(e, VZ_E_SYS, -ENAMETOOLONG, "run directory '%s'", rundir);
 	r = io_read_at(AT_FDCWD, path, STATE_MAX, &text);
 	if (r == -ENOENT) {
-		*ret = st;
+		*ret = (struct ct_state){ 0 };
 		return 0;
 	}
 	if (r < 0 && r != -E2BIG && r != -EISDIR && r != -EINVAL)
 		return err_sys(e, VZ_E_SYS, r, "cannot read '%s'", path);
-	if (r == 0)
-		r = json_parse(buf_str(&text), text.len, &o, NULL);
-	if (r == 0)
-		r = from_json(o, &st);
 	/* As good as none, but for one thing: something may be up. Whoever has the lock takes it down. */
 	if (r < 0)
-		st = (struct ct_state){ .op = STATE_DAMAGED };
-	*ret = st;
+		*ret = (struct ct_state){ .op = STATE_DAMAGED };
+	else
+		(void)state_parse(buf_str(&text), text.len, ret);
 	return 0;
 }
 

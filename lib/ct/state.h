@@ -27,6 +27,8 @@ struct ct_state {
 	int64_t started; /* wall clock seconds */
 };
 
+/* From the text of the file. On failure *ret says STATE_DAMAGED and nothing else. Silent: -errno. */
+int state_parse(const char *text, size_t len, struct ct_state *ret);
 /* A missing file is a VPS that is down: all zero. */
 int state_read(const char *rundir, struct ct_state *ret, struct vz_err *e);
 int state_write(const char *rundir, const struct ct_state *st, struct vz_err *e);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "cgroup/cg.h"
+#include "ct/action.h"
 #include "ct/ct.h"
 #include "ct/exec.h"
 #include "ct/init.h"
@@ -63,15 +64,40 @@ static int shut_down(struct ct *ct, struct vz_err *e)
 	return 0;
 }
 
+static void thaw(struct ct *ct)
+{
+	if (ct_cgroup(ct, NULL) == 0 && cg_is_frozen(ct->cg))
+		(void)cg_freeze(ct->cg, false, NULL);
+}
+
+/* A script that fails keeps the VPS running; but whoever wants its end at once has it, also from a VPS that
+ * has broken its own shell. */
+static int stop_script(struct ct *ct, bool fast, struct vz_err *e)
+{
+	if (!ct_is_running(ct))
+		return 0;
+	thaw(ct);
+	if (!fast)
+		return ct_action(ct, ACTION_STOP, e);
+	ct_action_anyway(ct, ACTION_STOP_FAST);
+	return 0;
+}
+
 int ct_stop(struct ct *ct, bool fast, struct vz_err *e)
+{
+	int r = stop_script(ct, fast, e);
+
+	return r < 0 ? r : ct_end(ct, fast, e);
+}
+
+int ct_end(struct ct *ct, bool fast, struct vz_err *e)
 {
 	int r = ct_note(ct, "stop", STAGE_GUEST, e);
 
 	if (r < 0)
 		return r;
 	monitor_quiet(ct, true);
-	if (ct_cgroup(ct, NULL) == 0 && cg_is_frozen(ct->cg))
-		(void)cg_freeze(ct->cg, false, NULL);
+	thaw(ct);
 	if (!fast) {
 		ct_crash_point("stop", "ask", "before");
 		r = shut_down(ct, e);

@@ -23,6 +23,8 @@
 #include "cpt/cpt.h"
 #include "ct/ct.h"
 #include "ct/monitor.h"
+#include "ct/netif.h"
+#include "ct/netscript.h"
 #include "ct/stage.h"
 #include "kern/pidfd.h"
 #include "kern/sys.h"
@@ -36,8 +38,7 @@
 
 struct ct_resume {
 	struct cpt_job job;
-	struct cpt_link link;
-	char passing[16]; /* name of the guest's end before CRIU moves it in */
+	struct cpt_link *link; /* outside: the guest's end before CRIU moves it in; venet's first */
 	char *criu, *dump;
 	struct cpt_restore *restore;
 };
@@ -50,13 +51,13 @@ void ct_drop_dump(const struct ct *ct)
 		(void)cpt_drop(path);
 }
 
-static int find_criu(const struct ct *ct, char **ret, struct vz_err *e)
+int ct_find_criu(const struct vz *vz, char **ret, struct vz_err *e)
 {
-	struct cpt_find f = { .conf = ct->vz->cfg->criu, .private = VZ_CRIU_DIR "/criu",
-			      .rundir = ct->vz->rundir };
-	int r = path_mkdirs(ct->vz->rundir, 0755);
+	struct cpt_find f = { .conf = vz->cfg->criu, .private = VZ_CRIU_DIR "/criu",
+			      .rundir = vz->rundir };
+	int r = path_mkdirs(vz->rundir, 0755);
 
-	return r < 0 ? err_sys(e, VZ_E_SYS, r, "cannot make '%s'", ct->vz->rundir) :
+	return r < 0 ? err_sys(e, VZ_E_SYS, r, "cannot make '%s'", vz->rundir) :
 		       cpt_find(&f, ret, e);
 }
 
@@ -78,14 +79,16 @@ static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
 {
 	_free_ char *criu = NULL;
 	char note[16];
-	struct cpt_link link = { .inside = NET_GUEST_IF };
-	struct cpt_job j = { .id = ct->idstr, .dump = path, .root = ct->root, .links = &link,
-			     .nlinks = 1, .note = note, .init = ct->st.init.pid,
-			     .keep_running = keep };
-	int r = find_criu(ct, &criu, e);
+	_free_ struct cpt_link *link = NULL;
+	struct cpt_job j = { .id = ct->idstr, .dump = path, .root = ct->root, .note = note,
+			     .init = ct->st.init.pid, .keep_running = keep };
+	int r = ct_find_criu(ct->vz, &criu, e);
 
+	if (r == 0)
+		r = ct_netif_cpt_links(ct, &link, &j.nlinks, e);
 	if (r < 0)
 		return r;
+	j.links = link;
 	snprintf(note, sizeof(note), "%u", ct->base);
 	j.criu = criu;
 	r = ct_cgroup(ct, e);
@@ -101,8 +104,10 @@ static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
 int ct_suspend(struct ct *ct, const char *dir, bool keep, struct vz_err *e)
 {
 	_free_ char *path = NULL;
-	int r = dump_path(ct, dir, &path, e);
+	int r = ct_netif_can_suspend(ct, e);
 
+	if (r == 0)
+		r = dump_path(ct, dir, &path, e);
 	if (r == 0)
 		r = ct_note(ct, "suspend", STAGE_GUEST, e);
 	if (r < 0)
@@ -172,7 +177,9 @@ static int restore_net(struct ct *ct, const char *passing, struct vz_err *e)
 	if (r == 0)
 		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 	v.passing = passing;
-	return r < 0 ? r : net_venet_up(&v, e);
+	if (r == 0)
+		r = net_venet_up(&v, e);
+	return r < 0 ? r : ct_netif_passing(ct, e);
 }
 
 static int restore_init(struct ct *ct, struct vz_err *e)
@@ -181,7 +188,7 @@ static int restore_init(struct ct *ct, struct vz_err *e)
 	struct ct_resume *rs = ct->up->resume;
 	_fd_ int master = -1;
 	pid_t pid = 0;
-	int r = restore_net(ct, rs->passing, e);
+	int r = restore_net(ct, rs->link[0].outside, e);
 
 	rs->job.groups = cg_clone_fd(ct->cg, false);
 	if (r == 0)
@@ -198,10 +205,19 @@ static int restore_init(struct ct *ct, struct vz_err *e)
 	return r < 0 ? r : hand_over(ct, pid, mw.child_console, master, e);
 }
 
-static int nothing(struct ct *ct, struct vz_err *e)
+/* A pair that was added to the configuration of a suspended VPS, CRIU knew nothing of. */
+static int restore_rest(struct ct *ct, struct vz_err *e)
 {
-	(void)ct, (void)e;
-	return 0;
+	_fd_ int netns = -1;
+	char path[40];
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", ct->st.init.pid);
+	netns = open(path, O_RDONLY | O_CLOEXEC);
+	if (netns < 0)
+		return err_sys(e, VZ_E_RESUME, -errno, "cannot open '%s'", path);
+	r = ct_netif_passed(ct, netns, e);
+	return r < 0 ? r : ct_net_hook_up(ct, "restoring", e);
 }
 
 static int restore_guest(struct ct *ct, struct vz_err *e)
@@ -216,7 +232,7 @@ static int restore_stages(struct ct *ct, struct vz_err *e)
 	for (size_t i = 0; i < NSTAGES; i++)
 		s[i] = ct_stages[i];
 	s[STAGE_INIT].up = restore_init; /* with the network, which CRIU takes its end of */
-	s[STAGE_NET].up = nothing;
+	s[STAGE_NET].up = restore_rest;
 	s[STAGE_GUEST].up = restore_guest;
 	return ct_stages_up(ct, s, "resume", STAGE_GUEST, e);
 }
@@ -235,7 +251,7 @@ static int prepare(struct ct *ct, const char *dir, struct ct_resume *rs, struct 
 	if (r == 0)
 		r = check_range(ct, rs->dump, e);
 	if (r == 0)
-		r = find_criu(ct, &rs->criu, e);
+		r = ct_find_criu(ct->vz, &rs->criu, e);
 	if (r == 0 && ct_is_mounted(ct))
 		r = ct_umount(ct, e);
 	return r;
@@ -248,10 +264,12 @@ int ct_resume(struct ct *ct, const char *dir, bool frozen, struct vz_err *e)
 	int r = prepare(ct, dir, &rs, e);
 
 	if (r == 0) {
-		snprintf(rs.passing, sizeof(rs.passing), "vzr%u", ct->id);
-		rs.link = (struct cpt_link){ .inside = NET_GUEST_IF, .outside = rs.passing };
 		rs.job = (struct cpt_job){ .id = ct->idstr, .criu = rs.criu, .dump = rs.dump,
-					   .root = ct->root, .links = &rs.link, .nlinks = 1 };
+					   .root = ct->root };
+		r = ct_netif_cpt_links(ct, &rs.link, &rs.job.nlinks, e);
+		rs.job.links = rs.link;
+	}
+	if (r == 0) {
 		up.resume = &rs;
 		ct->up = &up;
 		r = restore_stages(ct, e);
@@ -264,6 +282,7 @@ int ct_resume(struct ct *ct, const char *dir, bool frozen, struct vz_err *e)
 	if (r == 0 && !dir)
 		ct_drop_dump(ct);
 	cleanup_fd(&up.pidfd);
+	free(rs.link);
 	free(rs.criu);
 	free(rs.dump);
 	return r;

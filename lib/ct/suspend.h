@@ -6,7 +6,11 @@
 #include <stdbool.h>
 
 struct ct;
+struct vz;
 struct vz_err;
+
+/* The CRIU that this node uses; *ret is malloced. KERNEL: none fits. */
+int ct_find_criu(const struct vz *vz, char **ret, struct vz_err *e);
 
 /* dir NULL: DUMPDIR/Dump.<id>. keep: the VPS stays, frozen. */
 int ct_suspend(struct ct *ct, const char *dir, bool keep, struct vz_err *e);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* What is mounted inside a VPS beside its root: three tables and the steps made from them. */
-#include <errno.h>
 #include <stdio.h>
 #include <sys/mount.h>
 
 #include "base/cleanup.h"
-#include "base/err.h"
 #include "fs/fs.h"
-#include "kern/mount.h"
 #include "plan/plan.h"
 
+#define PTYS_MAX      1048576u	   /* NR_UNIX98_PTY_MAX */
+#define SHM_PAGES_MAX (UINT64_C(1) << 40)
 #define SAFE (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
 /*
@@ -26,12 +25,8 @@ static const struct api_mount {
 	{ "sysfs", "/sys", "", SAFE | MS_RDONLY, 0555 },
 	{ "cgroup2", "/sys/fs/cgroup", "", SAFE, 0 },
 	{ "tmpfs", "/dev", "mode=755,size=4m", MS_NOSUID, 0755 },
-	{ "tmpfs", "/dev/shm", "mode=1777", MS_NOSUID | MS_NODEV, 0755 },
 	{ "tmpfs", "/run", "mode=755", MS_NOSUID | MS_NODEV, 0755 },
 };
-
-/* Every VPS has these; the kernel's own permissions hold on them, they are not its to make anew. */
-static const char *const base_nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
 
 static const struct {
 	const char *target, *path;
@@ -54,63 +49,37 @@ static const char *const read_only[] = {
 	"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sysrq-trigger",
 };
 
-int fs_nodes_open(const struct strv *more, struct fs_nodes *ret, struct vz_err *e)
+void fs_plan_limits(struct plan *p, const struct fs_limits *l, bool again)
 {
-	size_t nmore = more ? more->n : 0;
+	unsigned long flags = again ? MS_REMOUNT : 0;
+	char data[96];
 
-	*ret = (struct fs_nodes){ 0 };
-	for (size_t i = 0; i < ARRAY_LEN(base_nodes) + nmore; i++) {
-		const char *name = i < ARRAY_LEN(base_nodes) ? base_nodes[i] :
-							       more->v[i - ARRAY_LEN(base_nodes)];
-		char path[128];
-		int r = ret->n < FS_NODES_MAX ? 0 : -E2BIG;
-
-		if (r == 0 && (size_t)snprintf(path, sizeof(path), "/dev/%s", name) >= sizeof(path))
-			r = -ENAMETOOLONG;
-		if (r == 0)
-			r = kmnt_clone(path, &ret->fd[ret->n]);
-		if (r < 0) {
-			fs_nodes_close(ret);
-			return err_sys(e, VZ_E_DEVICES, r, "cannot take device '/dev/%s'", name);
-		}
-		ret->name[ret->n++] = name;
-	}
-	return 0;
+	/* One of the terminals is the console. More than the kernel's maximum is refused by devpts. */
+	snprintf(data, sizeof(data), "%sgid=5,mode=620,ptmxmode=666,max=%llu", again ? "" : "newinstance,",
+		 (unsigned long long)(l->ptys < PTYS_MAX ? l->ptys + 1 : PTYS_MAX));
+	PLAN(p, MOUNT, .s1 = "devpts", .s2 = "/dev/pts", .s3 = data,
+	     .num = flags | MS_NOSUID | MS_NOEXEC);
+	/* 50% is the default of tmpfs; 0 would be "as much as one likes", tmpfs(5). */
+	if (l->shm_pages > SHM_PAGES_MAX)
+		snprintf(data, sizeof(data), "mode=1777,size=50%%");
+	else
+		snprintf(data, sizeof(data), "mode=1777,size=%lluk",
+			 l->shm_pages ? (unsigned long long)l->shm_pages * 4 : 4ull);
+	PLAN(p, MOUNT, .s1 = "tmpfs", .s2 = "/dev/shm", .s3 = data, .num = flags | MS_NOSUID | MS_NODEV);
 }
 
-void fs_nodes_close(struct fs_nodes *n)
+static void plan_devices(struct plan *p, const struct fs_nodes *nodes, const struct fs_limits *l)
 {
-	while (n->n)
-		close(n->fd[--n->n]);
-}
-
-static void plan_devices(struct plan *p, const struct fs_nodes *nodes, uint64_t numpty)
-{
-	char path[128], data[80];
-
-	for (unsigned int i = 0; i < nodes->n; i++) {
-		const char *slash = strchr(nodes->name[i], '/');
-
-		if (slash) {
-			snprintf(path, sizeof(path), "/dev/%.*s", (int)(slash - nodes->name[i]),
-				 nodes->name[i]);
-			PLAN(p, MKDIR, .s1 = path, .num = 0755);
-		}
-		snprintf(path, sizeof(path), "/dev/%s", nodes->name[i]);
-		PLAN(p, TOUCH, .s1 = path);
-		PLAN(p, ATTACH, .s2 = path, .fd = nodes->fd[i], .role = nodes->name[i]);
-	}
+	fs_plan_nodes(p, nodes);
 	PLAN(p, MKDIR, .s1 = "/dev/pts", .num = 0755);
-	snprintf(data, sizeof(data), "newinstance,gid=5,mode=620,ptmxmode=666");
-	if (numpty)
-		snprintf(data + strlen(data), sizeof(data) - strlen(data), ",max=%llu",
-			 (unsigned long long)numpty);
-	PLAN(p, MOUNT, .s1 = "devpts", .s2 = "/dev/pts", .s3 = data, .num = MS_NOSUID | MS_NOEXEC);
+	PLAN(p, MKDIR, .s1 = "/dev/shm", .num = 0755);
+	fs_plan_limits(p, l, false);
 	for (size_t i = 0; i < ARRAY_LEN(links); i++)
 		PLAN(p, SYMLINK, .s1 = links[i].target, .s2 = links[i].path);
 }
 
-void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting, uint64_t numpty)
+void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting,
+		 const struct fs_limits *l)
 {
 	for (size_t i = 0; i < ARRAY_LEN(mounts); i++) {
 		if (mounts[i].mode)
@@ -118,7 +87,7 @@ void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting, uin
 		PLAN(p, MOUNT, .s1 = mounts[i].type, .s2 = mounts[i].path, .s3 = mounts[i].data,
 		     .num = mounts[i].flags);
 	}
-	plan_devices(p, nodes, numpty);
+	plan_devices(p, nodes, l);
 	for (size_t i = 0; !nesting && i < ARRAY_LEN(hidden); i++)
 		PLAN(p, MASK, .s1 = hidden[i]);
 	for (size_t i = 0; !nesting && i < ARRAY_LEN(read_only); i++)

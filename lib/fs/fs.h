@@ -41,19 +41,47 @@ int fs_root_mount(const char *private, const char *template_dir, const char *roo
 int fs_root_umount(const char *root, uint32_t base, struct vz_err *e);
 bool fs_root_is_mounted(const char *root, uint32_t base);
 
-/* Device nodes of the host that every VPS has, as detached mounts, opened by the parent for the plan. */
-#define FS_NODES_MAX 16
-struct fs_nodes {
-	int fd[FS_NODES_MAX];
-	const char *name[FS_NODES_MAX]; /* below /dev */
-	unsigned int n;
+/* A private area on target with its owners as they are on disk, seen by one child of ours only: prepare, then
+ * fs_private_mount() in the child, by system calls alone (-errno). For scripts of the node that change a VPS
+ * which is being made: under the map of a VPS root of the node has no id, and can make no file. */
+struct fs_private_mount {
+	char *source, *target, *options;
+	bool overlay;
 };
-int fs_nodes_open(const struct strv *more, struct fs_nodes *ret, struct vz_err *e);
+int fs_private_mount_prepare(const char *area, const char *template_dir, const char *target,
+			     struct fs_private_mount *ret);
+int fs_private_mount(void *prepared);
+void fs_private_mount_done(struct fs_private_mount *m);
+
+/* Device nodes for a VPS, opened by the parent for the plan: those that every VPS has, and more. */
+#define FS_NODES_MAX  64
+#define FS_COPIES_MAX 192
+struct fs_devnodes; /* fs/devnode.h */
+struct fs_nodes {
+	int fd[FS_NODES_MAX];		/* detached mounts: of one node each, or of the copies */
+	const char *name[FS_NODES_MAX]; /* below /dev; borrowed; NULL: the copies */
+	unsigned int n;
+	const char *copy[FS_COPIES_MAX]; /* names of the copies */
+	unsigned int ncopies;
+};
+/* base: first id of the VPS, whose root owns copies. basic: with those that every VPS has. */
+int fs_nodes_open(const struct fs_devnodes *more, uint32_t base, bool basic, struct fs_nodes *ret,
+		  struct vz_err *e);
 void fs_nodes_close(struct fs_nodes *n);
+/* Put them in place; what stands there is left alone. */
+void fs_plan_nodes(struct plan *p, const struct fs_nodes *nodes);
+
+struct fs_limits { /* UINT64_MAX = none but the kernel's own */
+	uint64_t ptys;	    /* terminals that the VPS may open; its console comes on top */
+	uint64_t shm_pages; /* of 4096 bytes, in /dev/shm */
+};
 
 /* Steps: /proc, /sys, /dev, /dev/pts, /dev/shm, /run, the cgroup tree, hidden and read-only parts.
  * Between plan steps PIVOT and DETACH. nesting: leave /proc unmasked, so that it can be mounted anew
- * inside. numpty: terminals at most, 0 = the kernel's default. */
-void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting, uint64_t numpty);
+ * inside. */
+void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting,
+		 const struct fs_limits *l);
+/* The mounts that have limits. again: they are there, and get other limits. */
+void fs_plan_limits(struct plan *p, const struct fs_limits *l, bool again);
 
 #endif

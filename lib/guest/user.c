@@ -15,6 +15,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "guest/files.h"
+#include "guest/fields.h"
 #include "guest/line.h"
 
 enum { ID_FIRST = 1000, ID_LAST = 59999, USER_MAX = 32, HASH_MAX = CRYPT_OUTPUT_SIZE };
@@ -36,7 +37,7 @@ void guest_user_set_done(struct guest_user_set *s)
 }
 
 /* What useradd takes, with upper case and dots; a number alone would be mistaken for an id. */
-static bool is_user_name(const char *s)
+bool guest_user_name_ok(const char *s)
 {
 	size_t n = strnlen(s, USER_MAX + 1), digits = strspn(s, "0123456789");
 
@@ -46,7 +47,7 @@ static bool is_user_name(const char *s)
 }
 
 /* crypt(3) hashes are printable ASCII without these; "!" and "*" lock. */
-static bool is_hash(const char *s)
+bool guest_hash_ok(const char *s)
 {
 	if (!*s || strlen(s) >= HASH_MAX)
 		return false;
@@ -74,7 +75,7 @@ static bool find(const struct buf *t, const char *user, struct line *ret)
 }
 
 /* Field i of the line, counted from 0; false when there are fewer. */
-static bool field(const struct line *l, unsigned i, struct line *ret)
+bool guest_field(const struct line *l, unsigned i, struct line *ret)
 {
 	const char *at = l->at, *end = l->at + l->len;
 
@@ -92,12 +93,12 @@ static bool field(const struct line *l, unsigned i, struct line *ret)
 	}
 }
 
-static bool field_id(const struct line *l, unsigned i, uint32_t *ret)
+bool guest_field_id(const struct line *l, unsigned i, uint32_t *ret)
 {
 	char text[16];
 	struct line f;
 
-	if (!field(l, i, &f) || f.len >= sizeof(text))
+	if (!guest_field(l, i, &f) || f.len >= sizeof(text))
 		return false;
 	memcpy(text, f.at, f.len);
 	text[f.len] = 0;
@@ -111,7 +112,7 @@ static int set_field(struct buf *t, const char *user, unsigned i, const char *va
 	struct line l, f;
 	size_t before;
 
-	if (!find(t, user, &l) || !field(&l, i, &f))
+	if (!find(t, user, &l) || !guest_field(&l, i, &f))
 		return -EINVAL;
 	if (f.len == strlen(value) && memcmp(f.at, value, f.len) == 0)
 		return 0;
@@ -155,7 +156,7 @@ static int free_id(const struct guest_user_set *s, uint32_t *ret)
 		struct line l;
 
 		while (line_next(&s->text[both[i]], &pos, &l))
-			if (field_id(&l, 2, &id) && id >= next && id <= ID_LAST)
+			if (guest_field_id(&l, 2, &id) && id >= next && id <= ID_LAST)
 				next = id + 1;
 	}
 	if (next > ID_LAST)
@@ -172,7 +173,7 @@ static int create_group(struct guest_user_set *s, const struct buf *const old[GU
 	int r;
 
 	if (find(&s->text[GUEST_GROUP], user, &l)) {
-		if (!field_id(&l, 2, &gid))
+		if (!guest_field_id(&l, 2, &gid))
 			return -EINVAL;
 		s->gid = gid;
 		return 0;
@@ -222,7 +223,7 @@ static int store(struct guest_user_set *s, bool shadow, const char *user, const 
 	if (!find(t, user, &l))
 		return append(t, changed, "%s:%s:%s:0:99999:7:::\n", user, hash, day);
 	r = set_field(t, user, 1, hash, changed);
-	if (r < 0 || !find(t, user, &l) || !field(&l, 2, &f))
+	if (r < 0 || !find(t, user, &l) || !guest_field(&l, 2, &f))
 		return r;
 	return set_field(t, user, 2, day, changed);
 }
@@ -265,7 +266,7 @@ static int make_hash(const struct guest_user_want *w, char hash[HASH_MAX])
 	char setting[CRYPT_GENSALT_OUTPUT_SIZE];
 
 	if (w->crypted) {
-		if (!is_hash(w->password))
+		if (!guest_hash_ok(w->password))
 			return -EINVAL;
 		memcpy(hash, w->password, strlen(w->password) + 1);
 		return 0;
@@ -287,7 +288,7 @@ int guest_password_set(const struct buf *const old[GUEST_NTABLES],
 	struct line l;
 	int r;
 
-	if (!is_user_name(want->user))
+	if (!guest_user_name_ok(want->user))
 		return -EINVAL;
 	r = make_hash(want, hash);
 	if (r == 0)
@@ -351,13 +352,13 @@ int guest_password_check(const struct buf *shadow, const char *user, const char 
 	struct line l, f;
 	int r;
 
-	if (!is_user_name(user) || !find(shadow, user, &l))
+	if (!guest_user_name_ok(user) || !find(shadow, user, &l))
 		return -ENOENT;
-	if (!field(&l, 1, &f) || f.len == 0 || f.len >= sizeof(want) || memchr(f.at, 0, f.len))
+	if (!guest_field(&l, 1, &f) || f.len == 0 || f.len >= sizeof(want) || memchr(f.at, 0, f.len))
 		return -EACCES;
 	memcpy(want, f.at, f.len);
 	want[f.len] = 0;
-	if (!is_hash(want) || *want != '$')
+	if (!guest_hash_ok(want) || *want != '$')
 		return -EACCES;
 	if (!is_bearable(want))
 		return -EOPNOTSUPP;

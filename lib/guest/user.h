@@ -55,6 +55,9 @@ int guest_password_set(const struct buf *const old[GUEST_NTABLES],
  * -EOPNOTSUPP: a kind of hash, or a cost, that we do not compute for a VPS. */
 int guest_password_check(const struct buf *shadow, const char *user, const char *password);
 
+/* Is gid the user's own group, or does that group list the user? */
+bool guest_user_in_group(const struct buf *passwd, const struct buf *group, const char *user, gid_t gid);
+
 /* The kind of hash that this VPS understands, by its /etc/login.defs (NULL: none): "$y$" when it
  * says YESCRYPT, else "$6$", which every libc of the last fifteen years and musl know. */
 const char *guest_hash_prefix(const struct buf *login_defs);

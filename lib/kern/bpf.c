@@ -32,23 +32,33 @@ static union bpf_attr zero_attr(void)
 	return a;
 }
 
-int kbpf_device_load(const struct bpf_insn *prog, size_t n, const char *name, int *ret_fd)
+static int load(int type, const struct bpf_insn *prog, size_t n, const char *name, int *ret_fd)
 {
 	union bpf_attr a = zero_attr();
 	int r;
 
 	if (strlen(name) >= sizeof(a.prog_name))
 		return -EINVAL;
-	a.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+	a.prog_type = type;
 	a.insns = (uintptr_t)prog;
 	a.insn_cnt = n;
-	a.license = (uintptr_t) "LGPL-2.1-or-later"; /* it calls nothing, so any will do */
+	a.license = (uintptr_t) "LGPL-2.1-or-later"; /* calls nothing that asks for GPL */
 	memcpy(a.prog_name, name, strlen(name));
 	r = sys_bpf(BPF_PROG_LOAD, &a);
 	if (r < 0)
 		return r;
 	*ret_fd = r;
 	return 0;
+}
+
+int kbpf_device_load(const struct bpf_insn *prog, size_t n, const char *name, int *ret_fd)
+{
+	return load(BPF_PROG_TYPE_CGROUP_DEVICE, prog, n, name, ret_fd);
+}
+
+int kbpf_filter_load(const struct bpf_insn *prog, size_t n, const char *name, int *ret_fd)
+{
+	return load(BPF_PROG_TYPE_SCHED_CLS, prog, n, name, ret_fd);
 }
 
 static int query(int group_fd, uint32_t *ids, uint32_t *ret_n)

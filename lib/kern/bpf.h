@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Load one small program and attach it to a control group. Silent: -errno. */
+/* Load one small program: to attach to a control group, or for lib/kern/nl_tc.c. Silent: -errno. */
 #ifndef VZ_KERN_BPF_H
 #define VZ_KERN_BPF_H
 
@@ -11,6 +11,8 @@ struct bpf_insn;
 /* Check and load n instructions as a program that decides on device access. name: at most 15 bytes
  * of letters, digits, '_' and '.', by which kbpf_device_put() finds it again. */
 int kbpf_device_load(const struct bpf_insn *prog, size_t n, const char *name, int *ret_fd);
+/* The same as a classifier of frames: its verdicts are TC_ACT_. */
+int kbpf_filter_load(const struct bpf_insn *prog, size_t n, const char *name, int *ret_fd);
 /* Put the program on the group, in the place of the one of that name if there is one: there is no
  * moment without a guard. Others' programs stay. Linux 5.6. */
 int kbpf_device_put(int group_fd, int prog_fd, const char *name);

@@ -296,6 +296,28 @@ static int kill_below(int dirfd, uint64_t deadline_ms, unsigned int depth, size_
 	return r == -ENOENT || r == -ENODEV ? 0 : r; /* removed under our hands */
 }
 
+static int each_below(int dirfd, int (*fn)(pid_t pid, void *arg), void *arg, unsigned int depth)
+{
+	_dir_ DIR *d = NULL;
+	const char *name = NULL;
+	int r = each_pid(dirfd, fn, arg);
+
+	if (depth >= CGFS_DEPTH_MAX)
+		return -ELOOP;
+	while (r == 0 && next_child(dirfd, &d, &name) == 0) {
+		_fd_ int fd = -1;
+
+		if (cgfs_open(dirfd, name, &fd) == 0)
+			r = each_below(fd, fn, arg, depth + 1);
+	}
+	return r == -ENOENT || r == -ENODEV ? 0 : r;
+}
+
+int cgfs_each_pid(int dirfd, int (*fn)(pid_t pid, void *arg), void *arg)
+{
+	return each_below(dirfd, fn, arg, 0);
+}
+
 int cgfs_kill(int dirfd, size_t *ret_n)
 {
 	size_t n = 0;

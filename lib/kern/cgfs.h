@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum { CGFS_DEPTH_MAX = 130 }; /* deeper trees are not descended into */
 
@@ -33,6 +34,9 @@ int cgfs_put_u64(int dirfd, const char *file, uint64_t value);
 int cgfs_wait_key(int dirfd, const char *file, const char *key, uint64_t want,
 		  uint64_t deadline_ms);
 
+/* Call fn for the number of each process here and below until it returns other than 0, which is returned
+ * then. A number may be another process's by the time that fn looks. */
+int cgfs_each_pid(int dirfd, int (*fn)(pid_t pid, void *arg), void *arg);
 /* SIGKILL to every process here and below. One call is enough where the kernel does it; else it is
  * one round over the lists, and *ret_n (may be NULL) says how many processes were found. */
 int cgfs_kill(int dirfd, size_t *ret_n);

@@ -27,6 +27,8 @@ struct knl_link {
 	unsigned flags; /* IFF_* */
 	unsigned type;	/* ARPHRD_* */
 	uint8_t mac[6];
+	uint32_t group;
+	char kind[16];	 /* "veth", "bridge" ...; "" for hardware and the loopback device */
 	char alias[136]; /* cut when longer */
 };
 
@@ -44,12 +46,14 @@ struct knl_veth {
 	int peer_netns;	       /* namespace descriptor of "there" */
 	uint8_t mac[6], peer_mac[6];
 	unsigned flags, peer_flags; /* IFF_NOARP, IFF_UP */
+	uint32_t group;		    /* of this end */
 };
 
 struct knl_route {
 	struct knl_ip dst;	  /* prefix 0: default route */
 	int oif;
 	const struct knl_ip *src; /* preferred source or NULL */
+	const struct knl_ip *via; /* gateway or NULL */
 	bool link_scope;
 	bool replace; /* take the place of a route to dst; otherwise such a route is -EEXIST */
 };
@@ -94,6 +98,16 @@ void knl_q_veth(struct knl *k, int note, const struct knl_veth *v);
 void knl_q_link_del(struct knl *k, int note, const char *name);
 void knl_q_link_flags(struct knl *k, int note, int index, unsigned flags, unsigned mask);
 void knl_q_link_alias(struct knl *k, int note, const char *name, const char *alias);
+void knl_q_link_master(struct knl *k, int note, int index, int master); /* 0: of none */
+void knl_q_link_mac(struct knl *k, int note, int index, const uint8_t mac[6]);
+/* -EBUSY before Linux 6.3 when the link is up. */
+void knl_q_link_rename(struct knl *k, int note, int index, const char *name);
+/* Into another namespace, under this name there. */
+void knl_q_link_move(struct knl *k, int note, int index, int netns_fd, const char *name);
+/* Let a program of kbpf_filter_load() see every frame that comes in; in place of an earlier one. It goes
+ * with the link. Taking away what is not there is no failure. */
+void knl_q_filter_set(struct knl *k, int note, int index, int prog_fd, const char *name);
+void knl_q_filter_del(struct knl *k, int note, int index);
 /* val[c] < 0 leaves that switch alone. */
 void knl_q_link_conf4(struct knl *k, int note, const char *name, int index,
 		      const int val[KNL_NCONF4]);
@@ -124,6 +138,8 @@ const char *knl_why(const struct knl *k);
 /* One link, now. -ENODEV when there is none. */
 int knl_link_get(struct knl *k, const char *name, struct knl_link *ret);
 
+/* All links. *ret is malloced. */
+int knl_links(struct knl *k, struct knl_link **ret, size_t *ret_n);
 /* Lists; v is the caller's to free(). index 0: of all interfaces. family 0: both. */
 int knl_addrs(struct knl *k, int family, int index, struct knl_list *ret);
 int knl_routes_via(struct knl *k, int family, int index, struct knl_list *ret);

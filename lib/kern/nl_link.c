@@ -30,6 +30,8 @@ void knl_q_veth(struct knl *k, int note, const struct knl_veth *v)
 
 	knl_put_name(k, m, IFLA_IFNAME, v->name);
 	knl_put(k, m, IFLA_ADDRESS, v->mac, sizeof(v->mac));
+	if (v->group)
+		knl_put_u32(k, m, IFLA_GROUP, v->group);
 	put_queues(k, m);
 	info = knl_nest(k, m, IFLA_LINKINFO);
 	knl_put(k, m, IFLA_INFO_KIND, "veth", 4);
@@ -74,6 +76,32 @@ void knl_q_link_alias(struct knl *k, int note, const char *name, const char *ali
 	struct nl_msg *m = link_begin(k, note, RTM_SETLINK, name, 0);
 
 	knl_put(k, m, IFLA_IFALIAS, alias, strlen(alias));
+}
+
+void knl_q_link_master(struct knl *k, int note, int index, int master)
+{
+	knl_put_u32(k, link_begin(k, note, RTM_SETLINK, NULL, index), IFLA_MASTER,
+		    (uint32_t)master);
+}
+
+void knl_q_link_mac(struct knl *k, int note, int index, const uint8_t mac[6])
+{
+	knl_put(k, link_begin(k, note, RTM_SETLINK, NULL, index), IFLA_ADDRESS, mac, 6);
+}
+
+void knl_q_link_rename(struct knl *k, int note, int index, const char *name)
+{
+	struct nl_msg *m = link_begin(k, note, RTM_SETLINK, NULL, index);
+
+	knl_put_name(k, m, IFLA_IFNAME, name);
+}
+
+void knl_q_link_move(struct knl *k, int note, int index, int netns_fd, const char *name)
+{
+	struct nl_msg *m = link_begin(k, note, RTM_SETLINK, NULL, index);
+
+	knl_put_u32(k, m, IFLA_NET_NS_FD, (uint32_t)netns_fd);
+	knl_put_name(k, m, IFLA_IFNAME, name);
 }
 
 void knl_q_link_conf4(struct knl *k, int note, const char *name, int index,
@@ -122,12 +150,20 @@ void knl_q_link_get(struct knl *k, int note, const char *name, int index, struct
 		k->req[k->n - 1].link = out;
 }
 
+static void parse_kind(struct nlattr *info, struct knl_link *out)
+{
+	struct nlattr *tb[IFLA_INFO_KIND + 1];
+
+	if (nla_parse_nested(tb, IFLA_INFO_KIND, info, NULL) == 0 && tb[IFLA_INFO_KIND])
+		nla_strlcpy(out->kind, tb[IFLA_INFO_KIND], sizeof(out->kind));
+}
+
 void knl_link_parse(struct nlmsghdr *h, struct knl_link *out)
 {
 	const struct ifinfomsg *ifi = nlmsg_data(h);
-	struct nlattr *tb[IFLA_IFALIAS + 1];
+	struct nlattr *tb[IFLA_GROUP + 1];
 
-	if (nlmsg_parse(h, sizeof(*ifi), tb, IFLA_IFALIAS, NULL) < 0)
+	if (nlmsg_parse(h, sizeof(*ifi), tb, IFLA_GROUP, NULL) < 0)
 		return;
 	*out = (struct knl_link){ .index = ifi->ifi_index, .flags = ifi->ifi_flags,
 				  .type = ifi->ifi_type };
@@ -139,6 +175,10 @@ void knl_link_parse(struct nlmsghdr *h, struct knl_link *out)
 		out->master = (int)nla_get_u32(tb[IFLA_MASTER]);
 	if (tb[IFLA_ADDRESS] && nla_len(tb[IFLA_ADDRESS]) == sizeof(out->mac))
 		memcpy(out->mac, nla_data(tb[IFLA_ADDRESS]), sizeof(out->mac));
+	if (tb[IFLA_LINKINFO])
+		parse_kind(tb[IFLA_LINKINFO], out);
+	if (tb[IFLA_GROUP])
+		out->group = nla_get_u32(tb[IFLA_GROUP]);
 	if (tb[IFLA_IFALIAS])
 		nla_strlcpy(out->alias, tb[IFLA_IFALIAS], sizeof(out->alias));
 }
@@ -155,5 +195,45 @@ int knl_link_get(struct knl *k, const char *name, struct knl_link *ret)
 	if (l.index == 0)
 		return -ENODEV;
 	*ret = l;
+	return 0;
+}
+
+struct link_list {
+	struct knl_link *v;
+	size_t n, size;
+};
+
+static int list_link(struct nlmsghdr *h, void *arg)
+{
+	struct link_list *l = arg;
+
+	if (h->nlmsg_type != RTM_NEWLINK)
+		return 0;
+	if (l->n == l->size) {
+		size_t size = l->size ? l->size * 2 : 32;
+		struct knl_link *v = reallocarray(l->v, size, sizeof(*v));
+
+		if (!v)
+			return -ENOMEM;
+		l->v = v;
+		l->size = size;
+	}
+	knl_link_parse(h, &l->v[l->n++]);
+	return 0;
+}
+
+int knl_links(struct knl *k, struct knl_link **ret, size_t *ret_n)
+{
+	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC };
+	struct link_list l = { 0 };
+	int r = knl_dump_by(k, RTM_GETLINK, &ifi, sizeof(ifi), IFLA_EXT_MASK,
+			    RTEXT_FILTER_SKIP_STATS, list_link, &l);
+
+	if (r < 0) {
+		free(l.v);
+		return r;
+	}
+	*ret = l.v;
+	*ret_n = l.n;
 	return 0;
 }

@@ -22,6 +22,8 @@ static void route_request(struct knl *k, int note, int type, int flags, const st
 	if (r->dst.prefix)
 		knl_put(k, m, RTA_DST, r->dst.ip, knl_ip_len(r->dst.family));
 	knl_put_u32(k, m, RTA_OIF, (uint32_t)r->oif);
+	if (r->via)
+		knl_put(k, m, RTA_GATEWAY, r->via->ip, knl_ip_len(r->dst.family));
 	if (r->src)
 		knl_put(k, m, RTA_PREFSRC, r->src->ip, knl_ip_len(r->dst.family));
 }

@@ -51,6 +51,9 @@ bool net_venet_is_up(const char *host_if, const char *owner);
  * prefix replaces it; when there is no pair yet, it is made. Deleting one that is not there is 0. */
 int net_venet_add(const struct net_venet *v, const struct cfg_addr *a, struct vz_err *e);
 int net_venet_del(const struct net_venet *v, const struct cfg_addr *a, struct vz_err *e);
+/* A device of the node has come up: routes, and on it proxy entries and announcements, as if the VPS had
+ * just started. 0 when the VPS has no pair, or the device is not one of v->neigh_devs. */
+int net_venet_again(const struct net_venet *v, const char *dev, struct vz_err *e);
 /* What the node's settings keep these addresses from, in words for the user, one line each: IPv6
  * forwarding that is off. Returns the number of lines. Reads a few files; nothing without IPv6. */
 int net_warn(const struct net_venet *v, struct buf *out);

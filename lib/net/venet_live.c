@@ -156,3 +156,26 @@ int net_venet_del(const struct net_venet *v, const struct cfg_addr *a, struct vz
 		r = net_proxies_del(c.host, &l, 0, e);
 	return r;
 }
+
+int net_venet_again(const struct net_venet *v, const char *dev, struct vz_err *e)
+{
+	_cleanup_(venet_done) struct venet c = { .v = v };
+	size_t left = 0;
+	int r;
+
+	if (!v->addrs || v->addrs->n == 0)
+		return 0;
+	r = venet_open(&c, e);
+	if (r < 0 || c.link.index == 0)
+		return r;
+	for (size_t i = 0; i < c.up.n; i++)
+		if (strcmp(c.up.v[i].name, dev) == 0)
+			c.up.v[left++] = c.up.v[i];
+	c.up.n = left;
+	r = venet_host_routes(&c, v->addrs, true, e);
+	if (r == 0)
+		r = net_proxies_add(c.host, &c.up, v->addrs, e);
+	if (r == 0)
+		net_announce(&c.up, v->addrs);
+	return r;
+}

@@ -127,13 +127,13 @@ static int read_file(const struct cfgfile *f, struct buf *out, struct vz_err *e)
 {
 	int r = io_read_at(f->dirfd, f->path, CFG_FILE_MAX, out);
 
-	if (r == -ENOENT)
-		return err_sys(e, f->missing ? f->missing : VZ_E_SYS, r, "cannot read '%s'",
-			       f->path);
 	if (r == -E2BIG)
 		return err_set(e, VZ_E_BAD_CONF, r, "'%s' is longer than %d bytes", f->path,
 			       CFG_FILE_MAX);
-	return r < 0 ? err_sys(e, VZ_E_SYS, r, "cannot read '%s'", f->path) : 0;
+	/* A folder, a link to itself, a pipe, or what may not be read is no file that one could find. */
+	return r < 0 ? err_sys(e, f->missing && r != -ENOMEM && r != -EIO ? f->missing : VZ_E_SYS, r,
+			       "cannot read '%s'", f->path) :
+		       0;
 }
 
 int cfgfile_read(const struct cfgfile *f, struct vz_cfg *c, struct vz_err *e)

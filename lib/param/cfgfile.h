@@ -21,7 +21,7 @@ struct vz_err;
 struct cfgfile {
 	int dirfd;	   /* what a relative path starts at */
 	const char *path;  /* named in words and warnings */
-	int missing; /* kind of failure when there is no file: VZ_E_NO_CONF ...; 0: VZ_E_SYS */
+	int missing; /* kind of failure when there is no file, or a folder, a pipe ...: VZ_E_NO_CONF ...; 0: VZ_E_SYS */
 	struct log log;	   /* warnings come at level -1, unknown names at level 1 */
 };
 

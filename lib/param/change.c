@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "param/netif.h"
 #include "param/ptype.h"
 
 /* Taking something away from a value that is not set leaves it unset. */
@@ -11,7 +12,7 @@ static int take_away(struct vz_cfg *c, const struct vz_cfg *change)
 {
 	int r = 0;
 
-	if (cfg_has(change, VZ_P_IP_DEL))
+	if (cfg_has(change, VZ_P_IP_DEL) && !cfg_has(change, VZ_P_NETIF_EDIT))
 		addrs_drop(&c->ip_address, &change->ip_del);
 	if (cfg_has(change, VZ_P_NETIF_DEL))
 		netifs_drop(&c->netif, &change->netif_del);
@@ -19,6 +20,10 @@ static int take_away(struct vz_cfg *c, const struct vz_cfg *change)
 		r = strs_drop(&c->netdev, &change->netdev_del);
 	if (r == 0 && cfg_has(change, VZ_P_PCI_DEL))
 		r = strs_drop(&c->pci, &change->pci_del);
+	if (cfg_has(change, VZ_P_EXT_IP_DEL))
+		addrs_drop(&c->ext_ip_address, &change->ext_ip_del);
+	if (r == 0 && cfg_has(change, VZ_P_BINDMOUNT_DEL))
+		r = strs_drop(&c->bindmount, &change->bindmount_del);
 	return r;
 }
 
@@ -32,6 +37,19 @@ static int put_in(struct vz_cfg *c, const struct vz_cfg *change, enum vz_param p
 	return cfg_copy_one(c, change, p);
 }
 
+/* With --ifname, addresses belong to that device. */
+static int addrs_of_netif(struct vz_cfg *c, const struct vz_cfg *change)
+{
+	struct netif *n = netifs_last(&c->netif, &change->netif_edit);
+	int r = 0;
+
+	if (n && cfg_has(change, VZ_P_IP_DEL))
+		r = netif_addr_del(n, &change->ip_del);
+	if (n && r == 0 && cfg_has(change, VZ_P_IP_ADDRESS))
+		r = netif_addr_add(n, &change->ip_address);
+	return r;
+}
+
 static int apply(struct vz_cfg *c, const struct vz_cfg *change, struct vz_err *e)
 {
 	int r = take_away(c, change);
@@ -41,7 +59,8 @@ static int apply(struct vz_cfg *c, const struct vz_cfg *change, struct vz_err *e
 	for (unsigned p = 0; p < VZ_NPARAMS; p++) {
 		const struct vz_param_info *info = &param_get(p)->info;
 
-		if (!cfg_has(change, p) || info->flags & P_NOSAVE)
+		if (!cfg_has(change, p) || info->flags & P_NOSAVE ||
+		    (p == VZ_P_IP_ADDRESS && cfg_has(change, VZ_P_NETIF_EDIT)))
 			continue;
 		r = put_in(c, change, p);
 		if (r < 0)
@@ -49,6 +68,11 @@ static int apply(struct vz_cfg *c, const struct vz_cfg *change, struct vz_err *e
 	}
 	if (cfg_has(change, VZ_P_NETIF_EDIT))
 		r = netifs_edit(&c->netif, &change->netif_edit, e);
+	if (r == 0 && cfg_has(change, VZ_P_NETIF_EDIT)) {
+		r = addrs_of_netif(c, change);
+		if (r < 0)
+			return type_join_failed(e, r, "netif");
+	}
 	if (cfg_has(c, VZ_P_NAME) && !*c->name)
 		cfg_unset(c, VZ_P_NAME);
 	return r;

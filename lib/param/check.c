@@ -23,6 +23,36 @@ int cfg_check_change(const struct vz_cfg *change, struct vz_err *e)
 	return 0;
 }
 
+/* Rights that reach beyond a user namespace, by their numbers in linux/capability.h: sys_module, sys_rawio,
+ * sys_pacct, sys_boot, sys_time, mac_override, mac_admin, syslog, wake_alarm, block_suspend. */
+#define CAPS_OUTER                                                                                 \
+	(1ull << 16 | 1ull << 17 | 1ull << 20 | 1ull << 22 | 1ull << 25 | 1ull << 32 | 1ull << 33 | \
+	 1ull << 34 | 1ull << 35 | 1ull << 36)
+
+static bool has_quota_right(const struct devnodelist *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].perm & DEV_QUOTA)
+			return true;
+	return false;
+}
+
+/* Those whose row is right for most values and wrong for a few. */
+uint32_t cfg_says(const struct vz_cfg *c, enum vz_param p)
+{
+	uint32_t flags = param_get(p)->info.flags & (P_STORED | P_APPROX);
+
+	if (p == VZ_P_NETFILTER && c->netfilter == NETFILTER_FULL)
+		return 0;
+	if (p == VZ_P_FEATURES && c->features.on & (1ull << FEAT_NFS | 1ull << FEAT_NFSD))
+		return P_STORED;
+	if (p == VZ_P_CAPABILITY && c->capability.on & CAPS_OUTER)
+		return P_STORED;
+	if (p == VZ_P_DEVNODES && has_quota_right(&c->devnodes))
+		return P_STORED;
+	return flags;
+}
+
 int cfg_check(const struct vz_cfg *c, struct vz_err *e)
 {
 	if (cfg_is_vswap(c) && !cfg_has(c, VZ_P_SWAPPAGES))

@@ -102,6 +102,10 @@ static inline bool cfg_has(const struct vz_cfg *c, enum vz_param p)
 	return pset_has(&c->set, p);
 }
 
+#define UUID_LEN 36
+/* Any usual way of writing a UUID to lower case with dashes; false when it is none. */
+bool uuid_normal(const char *s, char out[UUID_LEN + 1]);
+
 /* The row; p is less than VZ_NPARAMS. */
 const struct param *param_get(enum vz_param p);
 /* By its name in files, aliases included: VZ_P_ or -1. "Never stored" has no name. */

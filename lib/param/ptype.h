@@ -61,18 +61,25 @@ int opt_netif_host_mac(void *dst, const char *s, struct vz_err *e);
 int opt_netif_host_ifname(void *dst, const char *s, struct vz_err *e);
 int opt_netif_bridge(void *dst, const char *s, struct vz_err *e);
 int opt_netif_mac_filter(void *dst, const char *s, struct vz_err *e);
+/* Keys of NETIF that are kept for other tools. */
+#define NETIF_EXTRAS(X) X(gw) X(gw6) X(network) X(dhcp) X(dhcp6) X(configure) X(type) X(vport)
+#define NETIF_EXTRA_DECL(key) int opt_netif_##key(void *dst, const char *s, struct vz_err *e);
+NETIF_EXTRAS(NETIF_EXTRA_DECL)
+#undef NETIF_EXTRA_DECL
 
 /* For cfg_change(): take away, and edit. */
 void addrs_drop(struct addrlist *l, const struct addrdel *del);
 int strs_drop(struct strv *l, const struct strv *del); /* "all" empties */
 void netifs_drop(struct netiflist *l, const struct strv *del);
 int netifs_edit(struct netiflist *l, const struct netiflist *edits, struct vz_err *e);
+/* The entry that was selected last, or NULL. */
+struct netif *netifs_last(struct netiflist *l, const struct netiflist *edits);
 
 #define PTYPE_LIST(X)                                                                              \
 	X(yesno) X(onboot) X(stopmode) X(netfilter) X(level) X(num) X(uid) X(weight) X(percent)    \
 	X(milli) X(ioprio) X(meminfo) X(pages) X(bytes) X(items) X(kib) X(inodes) X(iolimit)       \
-	X(iops) X(text) X(path) X(fname) X(ctname) X(hostname) X(layout) X(cpulist) X(nodelist)    \
-	X(neigh) X(slice) X(words) X(dns) X(domains) X(users) X(caps) X(features) X(addrs)         \
+	X(iops) X(text) X(path) X(fname) X(ctname) X(hostname) X(uuid) X(layout) X(cpulist)       \
+	X(nodelist) X(neigh) X(slice) X(words) X(dns) X(domains) X(users) X(caps) X(features) X(addrs)         \
 	X(addrdel) X(ifnames) X(ifdel) X(netifs) X(netifedit) X(devices) X(devnodes) X(pcis)
 #define PTYPE_DECL(t) extern const struct ptype type_##t;
 PTYPE_LIST(PTYPE_DECL)

@@ -69,6 +69,16 @@ static char *cut(char *s)
 	return colon + 1;
 }
 
+/* m, the right to make a node, is what older tools gave with it. Here the node is made for the VPS, and it
+ * could not use that right. */
+static void drop_mknod(char *perm)
+{
+	char *m = strchr(perm, 'm');
+
+	if (m && strlen(perm) > 1)
+		memmove(m, m + 1, strlen(m));
+}
+
 static int devrule_parse(char *s, struct devrule *ret)
 {
 	struct devrule d = { .kind = s[0] };
@@ -78,6 +88,7 @@ static int devrule_parse(char *s, struct devrule *ret)
 	if (!perm || s[1] || (d.kind != 'b' && d.kind != 'c'))
 		return -EINVAL;
 	d.all = str_eq(minor, "all");
+	drop_mknod(perm);
 	if (num_u32(major, &d.major) < 0 || (!d.all && num_u32(minor, &d.minor) < 0) ||
 	    perm_parse(perm, &bits) < 0 || d.major > MAJOR_MAX || d.minor > MINOR_MAX)
 		return -EINVAL;

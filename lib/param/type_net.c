@@ -309,7 +309,8 @@ static int names_parse(void *dst, const char *s, bool all_ok, struct vz_err *e)
 			bad |= strncmp(word, taken[i], strlen(taken[i])) == 0;
 		bad |= !all_ok && len == 2 && memcmp(word, "lo", 2) == 0;
 		if (bad)
-			return type_bad(e, VZ_E_NETDEV, all, "a device that can be moved");
+			return type_bad(e, all_ok ? VZ_E_PARAM : VZ_E_NETDEV, all,
+					all_ok ? "a name of a device" : "a device that can be moved");
 		if (strv_addn(&l, word, len) < 0)
 			return err_nomem(e);
 	}

@@ -5,11 +5,13 @@
  */
 #include "param/ptype.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "param/netif.h"
 
 #define NETIFS_MAX 64
 #define FIELD_MAX  64 /* bytes of one field, more than any has */
@@ -419,6 +421,103 @@ int opt_netif_mac_filter(void *dst, const char *s, struct vz_err *e)
 	return edit(dst, s, set_mac_filter, "on or off", e);
 }
 
+/* Keys that are kept as text. An empty value is kept, too, until netifs_edit(): it takes the key away. */
+static int edit_extra(struct netiflist *l, const char *key, const char *value, struct vz_err *e)
+{
+	_free_ char *field = NULL;
+
+	if (l->n == 0)
+		return err_set(e, VZ_E_SYNTAX, -EINVAL, "no device was selected with --ifname");
+	if (asprintf(&field, "%s=%s", key, value) < 0 ||
+	    keep_extra(&l->v[l->n - 1], field) < 0)
+		return err_nomem(e);
+	return 0;
+}
+
+static int edit_gw(struct netiflist *l, const char *key, int family, const char *s,
+		   struct vz_err *e)
+{
+	uint8_t ip[16];
+
+	if (*s && !str_eq(s, "none") && inet_pton(family, s, ip) != 1)
+		return type_bad(e, VZ_E_PARAM, s, "an address of a gateway");
+	return edit_extra(l, key, str_eq(s, "none") ? "" : s, e);
+}
+
+int opt_netif_gw(void *dst, const char *s, struct vz_err *e)
+{
+	return edit_gw(dst, "gw", AF_INET, s, e);
+}
+
+int opt_netif_gw6(void *dst, const char *s, struct vz_err *e)
+{
+	return edit_gw(dst, "gw6", AF_INET6, s, e);
+}
+
+int opt_netif_network(void *dst, const char *s, struct vz_err *e)
+{
+	if (*s && !type_is_ifname(s, strlen(s)))
+		return type_bad(e, VZ_E_PARAM, s, "a name of a bridge");
+	return edit_extra(dst, "network", s, e);
+}
+
+static int edit_yesno(void *dst, const char *key, const char *s, struct vz_err *e)
+{
+	if (!str_eq(s, "yes") && !str_eq(s, "no"))
+		return type_bad(e, VZ_E_PARAM, s, "yes or no");
+	return edit_extra(dst, key, s, e);
+}
+
+int opt_netif_dhcp(void *dst, const char *s, struct vz_err *e)
+{
+	return edit_yesno(dst, "dhcp", s, e);
+}
+
+int opt_netif_dhcp6(void *dst, const char *s, struct vz_err *e)
+{
+	return edit_yesno(dst, "dhcp6", s, e);
+}
+
+static int edit_word(void *dst, const char *key, const char *s, struct vz_err *e)
+{
+	if (!*s || strlen(s) > 3 * FIELD_MAX || strpbrk(s, ",; \t") || !type_is_plain(s))
+		return type_bad(e, VZ_E_PARAM, s, "a word");
+	return edit_extra(dst, key, s, e);
+}
+
+int opt_netif_configure(void *dst, const char *s, struct vz_err *e)
+{
+	return edit_word(dst, "configure", s, e);
+}
+
+int opt_netif_type(void *dst, const char *s, struct vz_err *e)
+{
+	return edit_word(dst, "type", s, e);
+}
+
+int opt_netif_vport(void *dst, const char *s, struct vz_err *e)
+{
+	return edit_word(dst, "vport", s, e);
+}
+
+static int merge_extra(struct netif *to, const char *s)
+{
+	const char *field;
+	size_t len;
+	int r = 0;
+
+	while (r == 0 && s && (field = type_next(&s, ",", &len))) {
+		_free_ char *key = strndup(field, len);
+		char *value = key ? strchr(key, '=') : NULL;
+
+		if (!value)
+			return key ? -EINVAL : -ENOMEM;
+		*value++ = 0;
+		r = netif_extra_set(to, key, value);
+	}
+	return r;
+}
+
 void netifs_drop(struct netiflist *l, const struct strv *del)
 {
 	size_t left = 0;
@@ -436,6 +535,7 @@ int netifs_edit(struct netiflist *l, const struct netiflist *edits, struct vz_er
 	for (size_t i = 0; i < edits->n; i++) {
 		const struct netif *n = &edits->v[i];
 		struct netif *to = netifs_find(l, n->ifname);
+		size_t len;
 
 		if (!to)
 			return err_set(e, VZ_E_PARAM, -ENODEV, "there is no network device '%s'",
@@ -452,6 +552,18 @@ int netifs_edit(struct netiflist *l, const struct netiflist *edits, struct vz_er
 		to->has_host_mac |= n->has_host_mac;
 		if (n->mac_filter >= 0)
 			to->mac_filter = n->mac_filter;
+		if (merge_extra(to, n->extra) < 0)
+			return err_nomem(e);
+		/* Two words for one thing: the one said last holds. */
+		if (netif_extra(n, "network", &len))
+			memset(to->bridge, 0, sizeof(to->bridge));
+		else if (*n->bridge && netif_extra_set(to, "network", NULL) < 0)
+			return err_nomem(e);
 	}
 	return 0;
+}
+
+struct netif *netifs_last(struct netiflist *l, const struct netiflist *edits)
+{
+	return edits->n ? netifs_find(l, edits->v[edits->n - 1].ifname) : NULL;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Kinds of value that are one piece of text. They differ in what they refuse. */
+#include "param/param.h"
 #include "param/ptype.h"
 
 #include <ctype.h>
@@ -131,6 +132,38 @@ static int hostname_parse(void *dst, const char *s, struct vz_err *e)
 	return keep(dst, s, len, e);
 }
 TEXT_TYPE(hostname);
+
+/* 32 hexadecimal digits, whatever stands between and around them: one way of writing for comparing. */
+bool uuid_normal(const char *s, char out[UUID_LEN + 1])
+{
+	size_t len = strlen(s), n = 0, digits = 0;
+
+	if (len >= 2 && s[0] == '{' && s[len - 1] == '}') {
+		s++;
+		len -= 2;
+	}
+	for (size_t i = 0; i < len && digits <= 32; i++) {
+		if (s[i] == '-')
+			continue;
+		if (!isxdigit((unsigned char)s[i]) || digits++ == 32)
+			return false;
+		if (n == 8 || n == 13 || n == 18 || n == 23)
+			out[n++] = '-';
+		out[n++] = (char)tolower((unsigned char)s[i]);
+	}
+	out[n] = 0;
+	return digits == 32;
+}
+
+static int uuid_parse(void *dst, const char *s, struct vz_err *e)
+{
+	char text[UUID_LEN + 1];
+
+	if (!uuid_normal(s, text))
+		return type_bad(e, VZ_E_PARAM, s, "a UUID");
+	return keep(dst, text, UUID_LEN, e);
+}
+TEXT_TYPE(uuid);
 
 static int layout_parse(void *dst, const char *s, struct vz_err *e)
 {

@@ -121,6 +121,7 @@ typedef int t_yesno;
 typedef int t_onboot;
 #define ARG_onboot    "yes|no|auto"
 #define SCHEMA_onboot "{\"enum\":[\"yes\",\"no\",\"auto\"]}"
+enum cfg_stopmode { STOPMODE_STOP, STOPMODE_SUSPEND };
 typedef int t_stopmode;
 #define ARG_stopmode	"suspend|stop"
 #define SCHEMA_stopmode "{\"enum\":[\"suspend\",\"stop\"]}"
@@ -191,6 +192,9 @@ typedef char *t_ctname; /* name of a VPS; "" takes it away */
 typedef char *t_hostname;
 #define ARG_hostname	"NAME"
 #define SCHEMA_hostname SCHEMA_STR
+typedef char *t_uuid; /* lower case, with dashes, without braces */
+#define ARG_uuid    "UUID"
+#define SCHEMA_uuid SCHEMA_STR
 typedef char *t_layout;
 #define ARG_layout    "LAYOUT[:MODE]"
 #define SCHEMA_layout SCHEMA_STR

@@ -174,6 +174,24 @@ static int do_ATTACH(const struct plan_block *p, const struct plan_step *s)
 	return sys(syscall(SYS_move_mount, s->fd, "", AT_FDCWD, str(p, s->s2), MOVE_F_EMPTY));
 }
 
+static int do_BIND(const struct plan_block *p, const struct plan_step *s)
+{
+	return sys(mount(str(p, s->s1), str(p, s->s2), NULL, MS_BIND, NULL));
+}
+
+/* Several mounts may lie on one another; somebody who makes more meanwhile does not hold us. */
+static int do_REMOVE(const struct plan_block *p, const struct plan_step *s)
+{
+	const char *path = str(p, s->s1);
+
+	for (int i = 0; i < 64 && umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0; i++)
+		;
+	if (unlink(path) == 0 || errno == ENOENT ||
+	    (errno == EISDIR && syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR) == 0))
+		return 0;
+	return -errno;
+}
+
 static int do_MASK(const struct plan_block *p, const struct plan_step *s)
 {
 	const char *path = str(p, s->s1);

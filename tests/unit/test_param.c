@@ -27,6 +27,7 @@ static const struct {
 	{ ARG_text, "a b" },
 	{ ARG_path, "/vz/x/$VEID" },
 	{ ARG_fname, "abc" },
+	{ ARG_uuid, "6b29fc40-ca47-1067-b31d-00dd010662da" },
 	{ ARG_layout, "ploop:raw" },
 	{ ARG_cpulist, "0-2,7" },
 	{ ARG_nodelist, "0,1" },

@@ -121,7 +121,7 @@ TEST("an unknown name is no warning, only a detail")
 	struct seen s = { 0 };
 	_cfg_ struct vz_cfg *c = cfg_new();
 
-	EQ(parse(c, "AUTOCOMPACT=\"yes\"\nexport FOO=1\n", &s, NULL), 0);
+	EQ(parse(c, "GOLDEN_IMAGE=\"yes\"\nexport FOO=1\n", &s, NULL), 0);
 	EQ(s.warnings, 0);
 	EQ(s.details, 2);
 }

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Limits that are neither the control group's nor the disk's: mounts and namespaces inside, and how the
+ * kernel chooses whom to kill. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/sysinfo.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "cgroup/cg.h"
+#include "ct/apply.h"
+#include "ct/ct.h"
+#include "ct/inside.h"
+#include "ct/start_plan.h"
+#include "fs/fs.h"
+#include "plan/plan.h"
+
+/* ---- terminals, shared memory ---- */
+
+static int mounts(struct ct *ct, const struct fs_limits *l, struct vz_err *e)
+{
+	_plan_ struct plan *p = plan_new();
+
+	if (!p)
+		return err_nomem(e);
+	inside_plan_enter(p, ct, INSIDE_MOUNTS);
+	fs_plan_limits(p, l, true);
+	PLAN(p, EXIT);
+	return inside_run(ct, p, e);
+}
+
+/*
+ * A sysctl of the IPC namespace, through the node's /proc, so that nothing of the VPS is on the way. Since
+ * Linux 6.9 it belongs to the root of that namespace, before that to the node's.
+ */
+static int shmall(struct ct *ct, const struct vz_cfg *cfg, bool as_theirs, struct vz_err *e)
+{
+	_plan_ struct plan *p = plan_new();
+
+	if (!p)
+		return err_nomem(e);
+	inside_plan_ids(p, ct, CLONE_NEWIPC | (as_theirs ? CLONE_NEWUSER : 0));
+	ct_plan_shmall(p, cfg, 0);
+	PLAN(p, EXIT);
+	return inside_run(ct, p, e);
+}
+
+int apply_inside(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e)
+{
+	struct fs_limits l = ct_fs_limits(cfg);
+	int r = start ? 0 : mounts(ct, &l, e);
+
+	if (r < 0 || start)
+		return r;
+	return shmall(ct, cfg, true, NULL) == 0 ? 0 : shmall(ct, cfg, false, e);
+}
+
+/* ---- memory of the node runs out ---- */
+
+struct oom {
+	const struct ct *ct;
+	int adj, denied;
+};
+
+/*
+ * The kernel kills whoever has the most pages, in thousandths of all memory, plus this figure. So a
+ * process of the VPS counts with what it has above the guarantee. Never -1000: that would be "not at all".
+ */
+static int oom_figure(const struct vz_cfg *c)
+{
+	struct sysinfo si;
+	uint64_t all, guaranteed;
+
+	if (!cfg_has(c, VZ_P_OOMGUARPAGES) || sysinfo(&si) < 0)
+		return 0;
+	all = ((uint64_t)si.totalram + si.totalswap) * si.mem_unit / VZ_PAGE;
+	guaranteed = c->oomguarpages.bar < all ? c->oomguarpages.bar : all;
+	guaranteed = all ? guaranteed * 1000 / all : 0;
+	return -(int)(guaranteed < 999 ? guaranteed : 999);
+}
+
+static int oom_one(pid_t pid, void *arg)
+{
+	struct oom *o = arg;
+	_buf_ struct buf now = BUF_INIT;
+	_fd_ int dir = -1;
+	char text[32];
+	int r;
+
+	snprintf(text, sizeof(text), "/proc/%d", pid);
+	dir = open(text, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* Gone, or its number belongs to somebody else by now. */
+	if (dir < 0 || !cg_has_process(o->ct->cg, dir) || io_read_at(dir, "oom_score_adj", 32, &now) < 0)
+		return 0;
+	/* One that asks to be killed before others may. */
+	if (buf_str(&now)[0] != '-' && buf_str(&now)[0] != '0')
+		return 0;
+	snprintf(text, sizeof(text), "%d", o->adj);
+	r = io_poke_at(dir, "oom_score_adj", text);
+	if (r == -EACCES || r == -EPERM)
+		o->denied = 1;
+	return 0;
+}
+
+/* A daemon that the node must not lose may start VPSs; they are not to inherit that. */
+static bool caller_is_spared(void)
+{
+	_buf_ struct buf now = BUF_INIT;
+
+	return io_read_at(AT_FDCWD, "/proc/self/oom_score_adj", 32, &now) == 0 &&
+	       buf_str(&now)[0] == '-';
+}
+
+/* Lowering the figure needs CAP_SYS_RESOURCE on the node. */
+int apply_oom(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e)
+{
+	struct oom o = { .ct = ct, .adj = oom_figure(cfg) };
+	char path[48], text[16];
+	int r;
+
+	(void)e;
+	if (!start) {
+		(void)cg_each_pid(ct->cg, oom_one, &o);
+	} else if (o.adj || caller_is_spared()) {
+		snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", ct->st.init.pid);
+		snprintf(text, sizeof(text), "%d", o.adj);
+		r = io_poke_at(AT_FDCWD, path, text);
+		o.denied = r == -EACCES || r == -EPERM;
+	}
+	if (o.denied)
+		apply_unheld(ct, VZ_P_OOMGUARPAGES, start, "the right to spare processes is missing");
+	return 0;
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* What a node needs: settings from the table, what the kernel can do, disk, programs. */
+#include "ct/nodecheck.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/num.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "cgroup/cg.h"
+#include "cpt/cpt.h"
+#include "ct/node.h"
+#include "ct/suspend.h"
+#include "kern/probe.h"
+
+#define NEW_KERNEL "a newer kernel, or one that is built with it"
+#define DISK_MIN   (2ull << 30)
+
+const struct nodecheck_setting nodecheck_settings[] = {
+#define LEAST(grp, nam, least, below, words)                                                       \
+	{ .group = #grp, .name = nam, .want = least, .unfit = below, .why = words },
+#define EXACT(grp, nam, value, words)                                                              \
+	{ .group = #grp, .name = nam, .want = value, .exact = true, .why = words },
+#include "nodecheck.def"
+#undef LEAST
+#undef EXACT
+};
+const size_t nodecheck_nsettings = ARRAY_LEN(nodecheck_settings);
+
+void nodecheck_path(const struct nodecheck_setting *s, char path[NODECHECK_PATH])
+{
+	int n = snprintf(path, NODECHECK_PATH, "proc/sys/%s", s->name);
+
+	for (int i = 9; i < n && i < NODECHECK_PATH; i++)
+		path[i] = path[i] == '.' ? '/' : path[i];
+}
+
+int nodecheck_read(int root, const struct nodecheck_setting *s, uint64_t *ret)
+{
+	char path[NODECHECK_PATH];
+	_buf_ struct buf text = BUF_INIT;
+	int r;
+
+	nodecheck_path(s, path);
+	r = io_read_at(root, path, 128, &text);
+	if (r < 0)
+		return r;
+	while (text.len && strchr("\n \t", text.data[text.len - 1]))
+		text.data[--text.len] = '\0';
+	/* None of ours means anything below zero but "no restriction". */
+	if (buf_str(&text)[0] == '-')
+		*ret = 0;
+	else
+		r = num_u64(buf_str(&text), ret);
+	return r;
+}
+
+bool nodecheck_deviates(const struct nodecheck_setting *s, uint64_t value)
+{
+	return s->exact ? value != s->want : value < s->want;
+}
+
+static void put(const struct nodecheck *n, struct vz_check c)
+{
+	n->row(n->arg, &c);
+}
+
+/* ---- the kernel ---- */
+
+static void check_features(const struct nodecheck *n)
+{
+	static const char fallback[] = "/tmp";
+	struct stat st;
+	struct kprobe p;
+
+	kprobe_run(n->dir && stat(n->dir, &st) == 0 ? n->dir : fallback, &p);
+	for (const struct kprobe_row *row = kprobe_next(NULL); row; row = kprobe_next(row)) {
+		char name[64];
+		bool has = kprobe_has(&p, row);
+
+		(void)snprintf(name, sizeof(name), "kernel.%s", row->name);
+		put(n, (struct vz_check){ .name = name, .group = "kernel",
+					  .level = has	       ? VZ_CHECK_OK :
+						   row->needed ? VZ_CHECK_FAIL :
+								 VZ_CHECK_WARN,
+					  .found = has ? "there" : "not there", .wanted = "there",
+					  .why = row->without, .how = NEW_KERNEL });
+	}
+}
+
+static void check_groups(const struct nodecheck *n)
+{
+	static const struct {
+		const char *name, *why;
+		enum vz_check_level without;
+	} ctls[] = {
+		{ "memory", "memory and swap of a VPS are limited by it", VZ_CHECK_FAIL },
+		{ "cpu", "processor time is shared out by it", VZ_CHECK_FAIL },
+		{ "pids", "a fork bomb is contained by it", VZ_CHECK_FAIL },
+		{ "cpuset", "a VPS is bound to processors by it", VZ_CHECK_WARN },
+		{ "io", "the disk is shared out by it", VZ_CHECK_WARN },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(ctls); i++) {
+		char name[32];
+		bool has = cg_host_offers(n->root, ctls[i].name);
+
+		(void)snprintf(name, sizeof(name), "cgroup.%s", ctls[i].name);
+		put(n, (struct vz_check){ .name = name, .group = "cgroup",
+					  .level = has ? VZ_CHECK_OK : ctls[i].without,
+					  .found = has ? "there" : "not there", .wanted = "there",
+					  .why = ctls[i].why,
+					  .how = "boot without cgroup_disable=, mount the control groups" });
+	}
+	put(n, (struct vz_check){ .name = "cgroup.swap", .group = "cgroup",
+				  .level = cg_host_counts_swap(n->root) ? VZ_CHECK_OK : VZ_CHECK_WARN,
+				  .found = cg_host_counts_swap(n->root) ? "there" : "not there",
+				  .wanted = "there", .why = "SWAPPAGES is enforced by it",
+				  .how = "boot with swapaccount=1" });
+}
+
+static void check_settings(const struct nodecheck *n)
+{
+	for (size_t i = 0; i < nodecheck_nsettings; i++) {
+		const struct nodecheck_setting *s = &nodecheck_settings[i];
+		char found[32] = "not there", want[32], line[128];
+		uint64_t v = 0;
+		int r = nodecheck_read(n->root, s, &v);
+		bool bad = r == 0 && nodecheck_deviates(s, v);
+
+		/* Above what a signed number holds is no news for anybody. */
+		if (r == 0)
+			(void)snprintf(found, sizeof(found), "%llu", (unsigned long long)v);
+		else if (r != -ENOENT)
+			(void)snprintf(found, sizeof(found), "not readable");
+		(void)snprintf(want, sizeof(want), "%s%llu", s->exact ? "" : ">= ",
+			       (unsigned long long)s->want);
+		(void)snprintf(line, sizeof(line), "%s = %llu", s->name, (unsigned long long)s->want);
+		put(n, (struct vz_check){ .name = s->name, .group = s->group,
+					  .level = !bad		? VZ_CHECK_OK :
+						   v < s->unfit ? VZ_CHECK_FAIL :
+								  VZ_CHECK_WARN,
+					  .found = found, .wanted = want, .why = s->why,
+					  .how = "vzcheck --fix", .sysctl = bad ? line : NULL });
+	}
+}
+
+void nodecheck_kernel(const struct nodecheck *n)
+{
+	if (n->live)
+		check_features(n);
+	check_groups(n);
+	check_settings(n);
+}
+
+/* ---- the disk ---- */
+
+/* The options of the last mount with this device number, from mountinfo, proc_pid_mountinfo(5):
+ * "36 35 98:0 / /mnt rw,noatime shared:1 - ext4 /dev/sda1 rw,prjquota". */
+static bool quota_is_on(dev_t dev)
+{
+	_buf_ struct buf text = BUF_INIT;
+	_strv_ struct strv lines = { 0 };
+	char want[40];
+	bool on = false;
+
+	(void)snprintf(want, sizeof(want), " %u:%u ", major(dev), minor(dev));
+	if (io_read_at(AT_FDCWD, "/proc/self/mountinfo", 16 << 20, &text) < 0 ||
+	    strv_split(&lines, buf_str(&text), "\n") < 0)
+		return false;
+	for (size_t i = 0; i < lines.n; i++) {
+		const char *super = strstr(lines.v[i], " - ");
+
+		if (super && strstr(lines.v[i], want))
+			on = strstr(super, "prjquota") || strstr(super, "pquota") ||
+			     str_has_prefix(super, " - btrfs ");
+	}
+	return on;
+}
+
+/* The folder, or the first one above it that is there. */
+static int existing(const char *dir, char *out, size_t size)
+{
+	struct stat st;
+
+	if (strlen(dir) >= size)
+		return -ENAMETOOLONG;
+	(void)snprintf(out, size, "%s", dir);
+	while (stat(out, &st) < 0) {
+		char *slash = strrchr(out, '/');
+
+		if (!slash || slash == out)
+			return snprintf(out, size, "/") < 0 ? -EIO : 0;
+		*slash = '\0';
+	}
+	return 0;
+}
+
+void nodecheck_disk(const struct nodecheck *n)
+{
+	char dir[512], found[64];
+	struct statvfs v;
+	struct stat st;
+	uint64_t avail;
+	bool on;
+
+	if (!n->dir || existing(n->dir, dir, sizeof(dir)) < 0 || statvfs(dir, &v) < 0 ||
+	    stat(dir, &st) < 0)
+		return;
+	avail = (uint64_t)v.f_bavail * v.f_frsize;
+	(void)snprintf(found, sizeof(found), "%.1f GiB free", (double)avail / (1 << 30));
+	put(n, (struct vz_check){ .name = "disk.space", .group = "disk",
+				  .level = avail < DISK_MIN ? VZ_CHECK_WARN : VZ_CHECK_OK,
+				  .found = found, .wanted = ">= 2 GiB free",
+				  .why = "a full disk stops every VPS on it", .how = "a larger one" });
+	(void)snprintf(found, sizeof(found), "%llu free", (unsigned long long)v.f_favail);
+	put(n, (struct vz_check){ .name = "disk.inodes", .group = "disk",
+				  .level = v.f_files && v.f_favail < 200000 ? VZ_CHECK_WARN : VZ_CHECK_OK,
+				  .found = found, .wanted = ">= 200000 free",
+				  .why = "each VPS makes some thousand files", .how = "mke2fs -i 8192" });
+	on = quota_is_on(st.st_dev);
+	put(n, (struct vz_check){ .name = "disk.quota", .group = "disk",
+				  .level = on ? VZ_CHECK_OK : VZ_CHECK_WARN,
+				  .found = on ? "there" : "not there", .wanted = "there",
+				  .why = "DISKSPACE and DISKINODES are enforced by project quotas",
+				  .how = "ext4: tune2fs -O project,quota and mount with prjquota; xfs: "
+					 "mount with prjquota; or btrfs" });
+}
+
+/* ---- programs ---- */
+
+void nodecheck_tools(const struct nodecheck *n)
+{
+	struct vz_err e = { 0 };
+	_free_ char *criu = NULL;
+	int r;
+
+	if (!n->vz || !n->live || n->quick)
+		return;
+	r = ct_find_criu(n->vz, &criu, &e);
+	put(n, (struct vz_check){ .name = "criu", .group = "programs",
+				  .level = r < 0 ? VZ_CHECK_WARN : VZ_CHECK_OK,
+				  .found = r < 0 ? e.text : criu, .wanted = "one that fits the kernel",
+				  .why = "without it VPSs cannot be suspended, only stopped",
+				  .how = "apt-get install criu, or vz-criu-fetch for a newer one" });
+}
