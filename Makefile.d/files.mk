@@ -404,10 +404,10 @@ vzctl_tools_vzgetpa_LDADD = $(VZ_STATIC)
 vzctl_tools_vzgetpa_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vzifup-post
-vzctl_tools_vzifup-post_SOURCES = vzctl/tools/vzifup-post.c $(vztool_c)
-vzctl_tools_vzifup-post_CPPFLAGS = $(TOOL_CPPFLAGS)
-vzctl_tools_vzifup-post_LDADD = $(VZ_STATIC)
-vzctl_tools_vzifup-post_LDFLAGS = $(VZ_TOOL_LINK)
+vzctl_tools_vzifup_post_SOURCES = vzctl/tools/vzifup-post.c $(vztool_c)
+vzctl_tools_vzifup_post_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzifup_post_LDADD = $(VZ_STATIC)
+vzctl_tools_vzifup_post_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vzmemcheck
 vzctl_tools_vzmemcheck_SOURCES = vzctl/tools/vzmemcheck.c $(vztool_c)
