@@ -555,6 +555,13 @@ vz_sbin_scripts = \
 	vzctl/scripts/vznetaddbr \
 	vzctl/scripts/vznetcfg
 
+check_PROGRAMS += tests/unit/test_alloc
+tests_unit_test_alloc_SOURCES = tests/unit/test_alloc.c
+tests_unit_test_alloc_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_alloc_LDADD = $(TEST_LIBS)
+
+tests_unit_test_alloc_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ALLOC)
+
 check_PROGRAMS += tests/unit/test_base_files
 tests_unit_test_base_files_SOURCES = tests/unit/test_base_files.c
 tests_unit_test_base_files_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -2,6 +2,7 @@
 # Unit tests: each is one program that prints TAP. tests/run runs them; so does `make check`.
 TEST_CPPFLAGS = $(LIB_CPPFLAGS) -I$(top_srcdir)/tests
 TEST_LIBS = lib/libvzall.a -lnl-route-3 -lnl-3 -ljansson -lseccomp -lcap -lcrypt -lmd
+WRAP_ALLOC = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=strndup,--wrap=vasprintf,--wrap=__vasprintf_chk
 TESTS = $(check_PROGRAMS)
 # Runs in any guest, so it is static; tests/attack/common.sh builds it by itself when it is not there.
 EXTRA_PROGRAMS = tests/attack/attack

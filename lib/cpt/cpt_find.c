@@ -30,8 +30,8 @@
 #include "cpt/rpc.h"
 #include "kern/sys.h"
 
-#define CHECK_MS  20000
-#define TRIAL_MS  30000
+#define CHECK_MS  60000
+#define TRIAL_MS  60000
 #define CACHE	  "criu"
 #define TRIAL_LOG "dump.log"
 

@@ -43,7 +43,7 @@ done
 
 have 101 --hostname one --ipadd 203.0.113.1
 conf=$(cat "$node/conf/101.conf")
-for fault in openat:EMFILE write:ENOSPC renameat2:ENOSPC renameat:EIO fchmod:EPERM; do
+for fault in openat:EMFILE write:ENOSPC renameat2:ENOSPC renameat:EIO fchmod:EPERM fsync:EIO; do
 	bad=
 	for n in "${calls[@]}"; do
 		run inject "${fault%:*}" "${fault#*:}" $n vzctl set 101 --hostname two --numproc 99 --save
@@ -83,5 +83,10 @@ for fault in mount_setattr:ENOSYS open_tree:ENOSYS move_mount:ENOSYS fsopen:ENOS
 		verdict $r "start${follow:+, the monitor included,} on a kernel where ${fault%:*} says ${fault#*:}: works, or fails with one line and leaves nothing"
 	done
 done
-code 0 "after all that it starts" vzctl start 101
+# A monitor that is killed before its first word, by a signal in the call that would say it.
+begin_s=$SECONDS
+run timeout -k 5 $((60 * slow)) strace -f -qq -o /dev/null -e trace=sendmsg -e inject=sendmsg:signal=KILL:when=1 vzctl start 101
+[ "$rc" != 0 ] || told
+verdict $((rc == 0 || SECONDS - begin_s > 15 * slow)) "a monitor that dies before its first word is noticed at once ($((SECONDS - begin_s)) s)"
+code 0 "after all that it starts" patiently vzctl start 101
 finish

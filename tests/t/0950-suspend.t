@@ -74,8 +74,9 @@ node_dir() {
 }
 
 guests="tiny-x86_64 debian-12-x86_64 debian-13-x86_64 debian-12-x86_64-sysvinit"
-# The CRIU that fits the VM's kernel is older than Debian 13's systemd and cannot carry its pidfds.
-[ "${VZ_TEST_LANE:-native}" = native ] || guests="tiny-x86_64 debian-12-x86_64"
+# On the VM's kernel 6.1 CRIU 3.17.1 cannot restore Debian 12's systemd ("Can't setns .../mnt: Invalid
+# argument", CRIU 4.2.1: "Unable to open fd"), and 3.17.1 cannot carry the pidfds of Debian 13's.
+[ "${VZ_TEST_LANE:-native}" = native ] || guests="tiny-x86_64 debian-12-x86_64-sysvinit"
 for t in $guests; do
 	[ -d "$VZ_TEST_TEMPLATES/$t/root" ] || continue
 	cycle "$t"
