@@ -555,6 +555,11 @@ tests_unit_test_cpt_SOURCES = tests/unit/test_cpt.c
 tests_unit_test_cpt_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_cpt_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_guest_accounts
+tests_unit_test_guest_accounts_SOURCES = tests/unit/test_guest_accounts.c
+tests_unit_test_guest_accounts_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_guest_accounts_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_guest_files
 tests_unit_test_guest_files_SOURCES = tests/unit/test_guest_files.c
 tests_unit_test_guest_files_CPPFLAGS = $(TEST_CPPFLAGS)
