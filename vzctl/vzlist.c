@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "opt.h"
+#include "out.h"
 
 #define DEFAULT_FIELDS "ctid,numproc,status,ip,hostname"
 #define NAMED_FIELDS   "smart_name,numproc,status,ip,hostname"

@@ -100,6 +100,7 @@ verb_row() { # OPTION VERBS STATE GOOD LINE SAY BAD CODE WITH
 		[ "$5" = - ] || grep -qF -e "$5" "$node/conf/109.conf" || echo "the file has no $5"
 		[ "$rc" != "$want" ] || gone 109 ;;
 	start:*)
+		stopped 110
 		run vzctl start 110 "${arg[@]}"
 		stopped 110 ;;
 	stop:*)
@@ -108,7 +109,7 @@ verb_row() { # OPTION VERBS STATE GOOD LINE SAY BAD CODE WITH
 		vzctl umount 110 > /dev/null 2>&1 ;;
 	enter:exec)
 		running 110
-		run vzctl enter 110 --exec true
+		run vzctl enter 110 --exec exit # what is typed; the shell would stay
 		stopped 110 ;;
 	suspend:kill)
 		running 110
@@ -196,8 +197,8 @@ while IFS=$'\t' read -r origin opt verbs state good line say bad want with; do
 	verdict "$([ -z "$said" ]; echo $?)" "--$opt is as the table says"
 done < "$rows"
 fresh stopped
-want=$(grep -vc '^#' "$rows")
-is "$n" "$want" "all options were tried"
+total=$(grep -vc '^#' "$rows")
+is "$n" "$total" "all options were tried"
 
 # On a VPS that runs: taken and stored, or refused with one line and the file as it was. What would leave it without
 # memory or processes is in other tests.
@@ -226,4 +227,4 @@ done < "$rows"
 is "$bad" "" "$m options on a running VPS: stored, or refused without a trace"
 like "$(state 110)" running "which goes on running"
 rm -f "$node"/names/* "$node/conf/ve-test.conf-sample"
-finish "$n of $want options"
+finish "$n of $total options"
