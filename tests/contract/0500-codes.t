@@ -24,9 +24,7 @@ provoke() {
 	0) vz status 101; [ -z "$err" ] && err="(none)" ;;
 	3) run bash -c 'vzctl status 101 > /dev/full' ;;
 	5) run unshare -m sh -c 'umount -l -R /sys/fs/cgroup && mount -t tmpfs none /sys/fs/cgroup && exec vzctl start 101' ;;
-	6) mv "$node/ids" "$node/ids.away"; mkdir "$node/ids"; node_line "LOCAL_UID=\"4294901760\""; vz create 109
-		rm -rf "$node/ids"; mv "$node/ids.away" "$node/ids" ;;
-	7) node_line 'VE_CGROUP_SLICE="cgroup.procs"'; vz start 101 ;;
+	7) ct_line 'PHYSPAGES="0:1"'; ct_line 'SWAPPAGES="0:0"'; vz start 101 ;;
 	8) up; vz exec 101 false; err="(none)" ;;
 	9)
 		sleep 30 &
@@ -43,7 +41,7 @@ provoke() {
 		vzctl register "$node/private/101" 101 > /dev/null ;;
 	14) vz start 777 ;;
 	16)
-		printf '#!/bin/sh\ncase " $* " in *" dump "*) exit 1 ;; esac\nexec %s "$@"\n' \
+		printf '#!/bin/sh\ncase " $* " in *" swrk "*) exit 1 ;; esac\nexec %s "$@"\n' \
 			"$VZ_TEST_PREFIX/lib/mainvz/criu/criu" > "$scratch/criu"
 		chmod 755 "$scratch/criu"
 		node_line "CRIU=\"$scratch/criu\""
@@ -52,7 +50,6 @@ provoke() {
 	17) vz resume 101 ;;
 	20) vz set 101 now ;;
 	21) vz start 101 --frob ;;
-	28) ct_line 'PHYSPAGES="0:0"'; vz start 101 ;;
 	29) sed -i '/^DEF_OSTEMPLATE/d' "$VZ_CONF"; vz create 109 ;;
 	31) vz exec2 101 true ;;
 	32) up; vz start 101 ;;
@@ -70,7 +67,6 @@ provoke() {
 	52) mv "$node/private/101" "$node/away"; ln -s "$node/away" "$node/private/101"; vz destroy 101 --safe
 		rm "$node/private/101"; mv "$node/away" "$node/private/101" ;;
 	53) vz create 109 --layout tarball ;;
-	54) mv "$node/ids" "$node/ids.away"; touch "$node/ids"; vz create 109; rm -rf "$node/ids"; mv "$node/ids.away" "$node/ids" ;;
 	60) ct_line 'DISK_QUOTA="no"'; vz quotaon 101 ;;
 	61) ct_line 'DISK_QUOTA="no"'; vz quotainit 101 ;;
 	63) vz convert 101 --layout ploop ;;
