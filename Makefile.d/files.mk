@@ -172,6 +172,7 @@ vz_c = \
 	lib/api/api_template.c \
 	lib/api/api_traffic.c \
 	lib/api/api_ubc.c \
+	lib/api/api_usage.c \
 	lib/api/api_validate.c
 
 vz_h = \
