@@ -467,6 +467,12 @@ vzctl_tools_vzsplit_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzsplit_LDADD = $(VZ_STATIC)
 vzctl_tools_vzsplit_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vzstat
+vzctl_tools_vzstat_SOURCES = vzctl/tools/vzstat.c vzctl/tools/vzstat_int.h vzctl/tools/vzstat_print.c vzctl/tools/vzstat_table.c $(vztool_c)
+vzctl_tools_vzstat_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzstat_LDADD = $(VZ_STATIC)
+vzctl_tools_vzstat_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vztmpl
 vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c $(vztool_c)
 vzctl_tools_vztmpl_CPPFLAGS = $(TOOL_CPPFLAGS)

@@ -37,7 +37,7 @@ struct vz_stat { /* one VPS; UINT64_MAX = unknown */
 	uint64_t throttled_usec;    /* held back by its own CPU limit, since its start */
 	uint64_t refaults;	    /* pages read again soon after they were dropped, since its start */
 	uint64_t cpu_weight;	    /* CPUUNITS */
-	uint64_t cpu_limit;	    /* thousandths of a per cent of one CPU; 0: none */
+	uint64_t cpu_limit;	    /* per cent of one CPU; 0: none */
 };
 
 struct vz_node_stat {
