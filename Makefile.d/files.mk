@@ -491,6 +491,12 @@ vzctl_tools_vzubc_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzubc_LDADD = $(VZ_STATIC)
 vzctl_tools_vzubc_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vzwho
+vzctl_tools_vzwho_SOURCES = vzctl/tools/vzwho.c vzctl/tools/vzwho_data.c vzctl/tools/vzwho_int.h $(vztool_c)
+vzctl_tools_vzwho_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzwho_LDADD = $(VZ_STATIC)
+vzctl_tools_vzwho_LDFLAGS = $(VZ_TOOL_LINK)
+
 vztool_c = \
 	vzctl/tool.c \
 	vzctl/opt.c \
@@ -551,9 +557,11 @@ vz_mans = \
 	man/vzquota.8 \
 	man/vzservice.8 \
 	man/vzsplit.8 \
+	man/vzstat.8 \
 	man/vztmpl.8 \
 	man/vztop.8 \
-	man/vzubc.8
+	man/vzubc.8 \
+	man/vzwho.8
 
 vz_helpers = \
 	libexec/vz-criu-fetch

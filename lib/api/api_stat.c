@@ -17,6 +17,7 @@
 #include "cgroup/cg.h"
 #include "ct/ct.h"
 #include "kern/kproc.h"
+#include "param/check.h"
 #include "param/param.h"
 
 enum { DEV_MAX = 1 << 24, PROC_MAX = 1 << 20, USEC_PER_TICK = 10000 };
@@ -173,15 +174,6 @@ static uint64_t known(uint64_t v)
 	return v == UINT64_MAX ? 0 : v;
 }
 
-/* The smaller one of both counts; 0 is none. */
-static uint64_t cpu_limit(const struct vz_cfg *c)
-{
-	uint64_t limit = cfg_has(c, VZ_P_CPULIMIT) ? c->cpulimit : 0;
-	uint64_t cpus = cfg_has(c, VZ_P_CPUS) ? c->cpus / 10 : 0;
-
-	return !limit || (cpus && cpus < limit) ? cpus : limit;
-}
-
 int vz_look_ct(struct vz_look *l, struct vz_ct *handle, struct vz_stat *ret)
 {
 	struct ct *ct = (struct ct *)handle;
@@ -217,7 +209,7 @@ int vz_look_ct(struct vz_look *l, struct vz_ct *handle, struct vz_stat *ret)
 	s.throttled_usec = f.throttled_usec;
 	s.refaults = f.refaults;
 	s.cpu_weight = cfg_has(ct->cfg, VZ_P_CPUUNITS) ? ct->cfg->cpuunits : 1000;
-	s.cpu_limit = cpu_limit(ct->cfg);
+	s.cpu_limit = cfg_cpu_percent(ct->cfg);
 	net_of(l, ct, &s);
 	*ret = s;
 	return 0;
