@@ -144,29 +144,56 @@ static bool print(const struct call *c, const struct round *now, const struct ro
 	return fflush(to) == 0 && !ferror(to);
 }
 
+static int put(int fd, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t w = write(fd, p, n);
+
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w < 0)
+			return -errno;
+		p += w;
+		n -= (size_t)w;
+	}
+	return fchmod(fd, 0644) < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
 /* Beside its place, then renamed: a collector never sees half of it. The name does not end as the other does, so
  * that it is not collected. */
-static int to_file(const struct call *c, const struct round *now, const struct round *was)
+static int replace(const char *file, const char *text, size_t n)
 {
 	char *path = NULL;
-	int fd = -1, r = 0;
-	FILE *f;
+	int fd, r;
 
-	if (asprintf(&path, "%s.XXXXXX", c->output) < 0)
-		return fail("out of memory for", c->output);
+	if (asprintf(&path, "%s.XXXXXX", file) < 0)
+		return -ENOMEM;
 	fd = mkostemp(path, O_CLOEXEC);
-	f = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!f || !print(c, now, was, f) || fchmod(fd, 0644) < 0 || fsync(fd) < 0 ||
-	    rename(path, c->output) < 0) {
-		fprintf(stderr, "vzstat: cannot write %s: %s\n", c->output, strerror(errno));
-		if (fd >= 0)
-			unlink(path);
-		r = 1;
-	}
-	if (f)
-		fclose(f);
+	r = fd < 0 ? -errno : put(fd, text, n);
+	if (r == 0 && rename(path, file) < 0)
+		r = -errno;
+	if (r < 0 && fd >= 0)
+		unlink(path);
+	if (fd >= 0)
+		close(fd);
 	free(path);
 	return r;
+}
+
+static int to_file(const struct call *c, const struct round *now, const struct round *was)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+	bool good = f && print(c, now, was, f);
+	int r = -ENOMEM;
+
+	if (f && fclose(f) == 0 && good)
+		r = replace(c->output, text, n);
+	free(text);
+	if (r < 0)
+		fprintf(stderr, "vzstat: cannot write %s: %s\n", c->output, strerror(-r));
+	return r < 0;
 }
 
 static int rounds(struct tool *t, const struct call *c)

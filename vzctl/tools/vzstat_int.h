@@ -3,8 +3,8 @@
 #ifndef VZSTAT_INT_H
 #define VZSTAT_INT_H
 
-#include "../json.h"
-#include "../tool.h"
+#include "json.h"
+#include "tool.h"
 
 #include <vz/stat.h>
 #include <vz/traffic.h>

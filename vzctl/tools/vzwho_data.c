@@ -203,7 +203,8 @@ static void find_culprit(struct who *w, struct verdict *d)
 static bool is_own_limit(const struct user *u, enum resource what)
 {
 	if (what == R_CPU)
-		return u->now.cpu_limit && u->use[R_CPU] > 0.9 * (double)u->now.cpu_limit;
+		return u->now.cpu_limit && (u->use[R_CPU] > 0.9 * (double)u->now.cpu_limit ||
+					    u->throttled > u->wait[R_CPU] / 2);
 	return what == R_MEMORY && u->fails > 0 && u->now.mem_max != UINT64_MAX &&
 	       u->use[R_MEMORY] > 0.9 * (double)u->now.mem_max;
 }

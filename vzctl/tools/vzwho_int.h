@@ -3,8 +3,8 @@
 #ifndef VZWHO_INT_H
 #define VZWHO_INT_H
 
-#include "../json.h"
-#include "../tool.h"
+#include "json.h"
+#include "tool.h"
 
 #include <vz/stat.h>
 
