@@ -56,3 +56,11 @@ int json_print(const json_t *o, struct buf *out)
 		return out->failed ? -ENOMEM : -EINVAL;
 	return buf_putc(out, '\n');
 }
+
+json_t *json_whole(json_t *o, int r)
+{
+	if (r == 0)
+		return o;
+	json_decref(o);
+	return NULL;
+}

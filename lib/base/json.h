@@ -23,4 +23,7 @@ int json_get_u64(const json_t *o, const char *key, uint64_t *ret);
 /* Indented by 2, keys in insertion order, newline at the end. */
 int json_print(const json_t *o, struct buf *out);
 
+/* What was filled by calls of which `r` is the sum of the results: whole, or released and NULL. */
+json_t *json_whole(json_t *o, int r);
+
 #endif

@@ -139,8 +139,9 @@ json_t *strs_json(const void *src)
 {
 	const struct strv *l = src;
 	json_t *a = json_array();
+	int r = 0;
 
 	for (size_t i = 0; a && i < l->n; i++)
-		(void)json_array_append_new(a, json_string(l->v[i]));
-	return a;
+		r += json_array_append_new(a, json_string(l->v[i]));
+	return json_whole(a, r);
 }

@@ -186,12 +186,13 @@ static json_t *words_json(int (*print)(const void *, struct buf *), const void *
 	json_t *a = json_array();
 	const char *s, *word;
 	size_t len;
+	int r = a ? print(src, &b) : 0;
 
-	if (!a || print(src, &b) < 0)
-		return a;
+	if (!a || r < 0)
+		return json_whole(a, r);
 	for (s = buf_str(&b); (word = type_next(&s, BLANKS, &len));)
-		(void)json_array_append_new(a, json_stringn(word, len));
-	return a;
+		r += json_array_append_new(a, json_stringn(word, len));
+	return json_whole(a, r);
 }
 
 static json_t *devices_json(const void *src)

@@ -227,11 +227,12 @@ static int switches_print(const char *const *names, bool upper, const struct ono
 static json_t *switches_json(const char *const *names, const struct onoff *v)
 {
 	json_t *o = json_object();
+	int r = 0;
 
 	for (int i = 0; o && i < 64; i++)
 		if ((v->on | v->off) >> i & 1)
-			(void)json_object_set_new(o, names[i], json_boolean(v->on >> i & 1));
-	return o;
+			r += json_object_set_new(o, names[i], json_boolean(v->on >> i & 1));
+	return json_whole(o, r);
 }
 
 static int switches_join(void *dst, const void *more)

@@ -162,12 +162,13 @@ static json_t *addrs_json(const void *src)
 	const struct addrlist *l = src;
 	json_t *a = json_array();
 	char text[ADDR_LEN];
+	int r = 0;
 
 	for (size_t i = 0; a && i < l->n; i++) {
 		addr_text(&l->v[i], text);
-		(void)json_array_append_new(a, json_string(text));
+		r += json_array_append_new(a, json_string(text));
 	}
-	return a;
+	return json_whole(a, r);
 }
 
 static bool addrs_equal(const void *a, const void *b)

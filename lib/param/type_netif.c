@@ -254,29 +254,35 @@ static int netifs_print(const void *src, struct buf *out)
 	return out->failed ? -ENOMEM : 0;
 }
 
+static json_t *netif_json(struct netif *n)
+{
+	const struct netiflist one = { n, 1 };
+	_buf_ struct buf b = BUF_INIT;
+	const char *s, *field;
+	size_t len;
+	json_t *o;
+	int r = 0;
+
+	if (netifs_print(&one, &b) < 0)
+		return NULL;
+	o = json_object();
+	for (s = b.data; o && (field = type_next(&s, ",", &len));) {
+		size_t key = strcspn(field, "=");
+
+		r += json_object_setn_new(o, field, key, json_stringn(field + key + 1, len - key - 1));
+	}
+	return json_whole(o, r);
+}
+
 static json_t *netifs_json(const void *src)
 {
 	const struct netiflist *l = src;
 	json_t *a = json_array();
+	int r = 0;
 
-	for (size_t i = 0; a && i < l->n; i++) {
-		const struct netiflist one = { &l->v[i], 1 };
-		_buf_ struct buf b = BUF_INIT;
-		json_t *o = json_object();
-		const char *s, *field;
-		size_t len;
-
-		if (netifs_print(&one, &b) < 0)
-			break;
-		for (s = b.data; (field = type_next(&s, ",", &len));) {
-			size_t key = strcspn(field, "=");
-
-			(void)json_object_setn_new(o, field, key,
-						   json_stringn(field + key + 1, len - key - 1));
-		}
-		(void)json_array_append_new(a, o);
-	}
-	return a;
+	for (size_t i = 0; a && i < l->n; i++)
+		r += json_array_append_new(a, netif_json(&l->v[i]));
+	return json_whole(a, r);
 }
 
 static bool netifs_equal(const void *a, const void *b)

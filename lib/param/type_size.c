@@ -128,8 +128,11 @@ static json_t *pair_json(const void *src)
 {
 	const struct ubc *v = src;
 
-	return json_pack("{s:o,s:o}", "barrier", type_json_u64(v->bar), "limit",
-			 type_json_u64(v->lim));
+	json_t *o = json_object();
+	int r = o ? json_object_set_new(o, "barrier", type_json_u64(v->bar)) : 0;
+
+	r += o ? json_object_set_new(o, "limit", type_json_u64(v->lim)) : 0;
+	return json_whole(o, r);
 }
 
 #define PAIR_TYPE(t, print_fn)                                                                     \
