@@ -53,7 +53,7 @@ while IFS=$'\t' read -r origin verb state args want says bad badcode; do
 done < "$here/contract/verbs.tsv"
 rows=$(grep -vc '^#' "$here/contract/verbs.tsv")
 is "$n" "$rows" "all rows were tried"
-verbs=$(cut -f 2 "$here/contract/verbs.tsv" | sed 1,2d | sort -u | wc -l)
+nverbs=$(cut -f 2 "$here/contract/verbs.tsv" | sed 1,2d | sort -u | wc -l)
 
 # A VPS that nobody has is 14 with one line, and nothing comes of it; so is one whose ID is none 21.
 while IFS=$'\t' read -r origin verb state args want says _; do
@@ -144,4 +144,4 @@ run vzctl --verbose --verbose start 110
 verdict "$rc" "--verbose may be repeated"
 run vzctl --configure-timeout 5 --skipowner --ignore-ha-cluster stop 110 --fast
 verdict "$rc" "flags of later releases are taken"
-finish "$n of $rows rows of $verbs verbs"
+finish "$n of $rows rows of $nverbs verbs"

@@ -40,13 +40,6 @@ provoke() {
 		rm -f "$node/private/101/.owner"
 		vzctl register "$node/private/101" 101 > /dev/null ;;
 	14) vz start 777 ;;
-	16)
-		printf '#!/bin/sh\ncase " $* " in *" swrk "*) exit 1 ;; esac\nexec %s "$@"\n' \
-			"$VZ_TEST_PREFIX/lib/mainvz/criu/criu" > "$scratch/criu"
-		chmod 755 "$scratch/criu"
-		node_line "CRIU=\"$scratch/criu\""
-		up
-		vz suspend 101 ;;
 	17) vz resume 101 ;;
 	20) vz set 101 now ;;
 	21) vz start 101 --frob ;;
@@ -92,7 +85,7 @@ provoke() {
 	133)
 		f=$(upper 101 /sbin/init)
 		rm -f "$f"
-		printf '#!/bin/sh\nexit 1\n' > "$f"
+		printf '#!/bin/sh\nsleep 1\nexit 1\n' > "$f"
 		chmod 755 "$f"
 		vz start 101 --wait
 		rm -rf "$node/private/101/upper/sbin" ;;

@@ -24,7 +24,7 @@ page() { # TOOL
 usage_code() {
 	case $1 in
 	vzctl | vztmpl) echo 21 ;;
-	vz | vzquota) echo 2 ;;
+	vz | vzquota | vzwho) echo 2 ;;
 	vzcheck) echo 3 ;;
 	vzservice) echo 20 ;;
 	*) echo 1 ;;

@@ -7,7 +7,6 @@
 begin "$@"
 have 101
 conf=$node/conf/101.conf
-touch "$node/conf/ve-test.conf-sample"
 # what all have in common
 code 0 "several that are not enforced make one line" vzctl set 101 --kmemsize 1M --numfile 5 --numflock 5 --save
 is "$(wc -l <<< "$err") $err" "1 vzctl: stored, not enforced by this kernel: KMEMSIZE, NUMFILE, NUMFLOCK" "with their names"
