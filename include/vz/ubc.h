@@ -69,7 +69,8 @@ int vz_ct_ubc(struct vz_ct *ct, uint32_t rows, struct vz_ubc ret[VZ_NUBC], struc
 /*
  * What it has used over all its starts since it was created, running or not. CPU time and I/O are the kernel's
  * counters and exact; time is that since init began, to 10 ms. Memory is looked at when somebody keeps it and at the
- * end of each run, and taken to have changed evenly in between. A power cut loses what was not kept.
+ * end of each run, and taken to have changed evenly in between; those two stand still until then. A power cut loses
+ * what was not kept.
  */
 struct vz_usage {
 	size_t size;	   /* set by the caller */

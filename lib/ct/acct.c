@@ -281,8 +281,14 @@ void ct_acct_total(struct ct *ct, const struct cg_stat *now, const struct cg_flo
 	} else {
 		turn_to(&rec, group);
 		from_stat(now, flow, &live);
-		if (flow)
+		if (flow) {
+			struct record kept = rec;
+
 			from_time(ct, now, &rec, &live);
+			/* An estimate that a later look corrects could go back: only kept looks count. */
+			live.mem_kib_s = kept.last.mem_kib_s;
+			live.limit_kib_s = kept.last.limit_kib_s;
+		}
 		add(&rec.before, &live);
 	}
 	*ret = rec.before;
