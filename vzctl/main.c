@@ -32,11 +32,16 @@ static const struct opt_def global_opts[] = {
 	{ "configure-timeout", OPT_ARG, F_IGNORED, 0 }, { NULL, OPT_FLAG, 0, 0 },
 };
 
+static void print_option(const char *name, const char *arg, const char *help)
+{
+	printf("  --%s%s%s\n\t%s\n", name, *arg ? " " : "", arg, help);
+}
+
 static void print_options(uint32_t want)
 {
 	for (const struct vz_option_info *o = vz_option_next(NULL); o; o = vz_option_next(o))
 		if (o->flags & want && !(o->flags & VZ_PF_SPELLING))
-			printf("  --%s %s\n\t%s\n", o->option, o->arg ? o->arg : "", o->help);
+			print_option(o->option, o->arg ? o->arg : "", o->help);
 }
 
 static void print_own(const struct cmd *cmd)
@@ -49,7 +54,7 @@ static void print_own(const struct cmd *cmd)
 		if (!any)
 			puts("Options:");
 		any = true;
-		printf("  --%s %s\n\t%s\n", d->name, d->arg, d->help);
+		print_option(d->name, d->arg, d->help);
 	}
 }
 

@@ -165,6 +165,12 @@ static int failed(const struct ct *ct, const struct plan *p, const struct sync_m
 	_buf_ struct buf b = BUF_INIT;
 
 	plan_step_text(p, (size_t)m->a, &b);
+	/* What users get wrong most: the program is not there. */
+	if (str_has_prefix(buf_str(&b), "EXEC ")) {
+		b.data[5 + strcspn(b.data + 5, " ;")] = '\0';
+		return err_sys(e, VZ_E_ENV, -m->b, "cannot run '%s' in VPS '%s'", b.data + 5,
+			       ct->idstr);
+	}
 	if (b.len > 120)
 		b.data[120] = '\0';
 	return err_sys(e, VZ_E_ENV, -m->b, "VPS '%s', inside, step %d of %zu, %s", ct->idstr, m->a,

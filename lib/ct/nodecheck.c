@@ -77,6 +77,12 @@ static void put(const struct nodecheck *n, struct vz_check c)
 
 /* ---- the kernel ---- */
 
+/* A right of the caller is no matter of the kernel. */
+static const char *how_to_get(const char *feature)
+{
+	return str_eq(feature, "hard_limits") ? "a root that has CAP_SYS_RESOURCE" : NEW_KERNEL;
+}
+
 static void check_features(const struct nodecheck *n)
 {
 	static const char fallback[] = "/tmp";
@@ -94,7 +100,7 @@ static void check_features(const struct nodecheck *n)
 						   row->needed ? VZ_CHECK_FAIL :
 								 VZ_CHECK_WARN,
 					  .found = has ? "there" : "not there", .wanted = "there",
-					  .why = row->without, .how = NEW_KERNEL });
+					  .why = row->without, .how = how_to_get(row->name) });
 	}
 }
 
