@@ -145,7 +145,8 @@ static int put_quota2(int fd, const char *file, const union knob_val *v)
 /*
  * A set that our parent does not have whole is refused: the first generation says EACCES, the second one
  * takes it and then gives what there is, or everything. "" is all of the parent's: the second generation's
- * own way to say so, but not the first one's.
+ * own way to say so, but not the first one's, and Linux 6.1 refuses it with ENOSPC while processes are in
+ * the group; then all are named.
  */
 static int put_set(int fd, const char *file, const char *have_file, bool empty_is_all,
 		   const union knob_val *v)
@@ -157,8 +158,11 @@ static int put_set(int fd, const char *file, const char *have_file, bool empty_i
 
 	if (r == 0)
 		r = cgfs_get(parent, have_file, text, sizeof(text));
-	if (!*v->text)
-		return empty_is_all ? cgfs_put(fd, file, "") : r < 0 ? r : cgfs_put(fd, file, text);
+	if (!*v->text) {
+		int q = empty_is_all ? cgfs_put(fd, file, "") : -ENOSPC;
+
+		return q != -ENOSPC ? q : r < 0 ? r : cgfs_put(fd, file, text);
+	}
 	if (r == 0 && *text && (knumlist_parse(text, &have) < 0 ||
 				knumlist_parse(v->text, &want) < 0 || !knumlist_within(&want, &have)))
 		return -ERANGE;
