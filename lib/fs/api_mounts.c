@@ -88,6 +88,7 @@ void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting,
 		     .num = mounts[i].flags);
 	}
 	plan_devices(p, nodes, l);
+	fs_plan_view(p, &nodes->view);
 	for (size_t i = 0; !nesting && i < ARRAY_LEN(hidden); i++)
 		PLAN(p, MASK, .s1 = hidden[i]);
 	for (size_t i = 0; !nesting && i < ARRAY_LEN(read_only); i++)
