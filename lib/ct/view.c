@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -26,6 +27,8 @@
 #include "plan/plan.h"
 
 #define KEEPER_WAIT_MS 8000
+#define AGAIN_TRIES    100
+#define AGAIN_MS       200
 #define SPACES_MAX     256 /* mount namespaces of one VPS */
 
 char *view_path(const struct vz *vz, const char *what)
@@ -106,13 +109,19 @@ char *ct_view_dir(struct vz *vz)
 static int put(struct ct *ct, bool on, struct vz_err *e)
 {
 	_plan_ struct plan *p = plan_new();
+	_free_ char *path = view_path(ct->vz, ".put");
+	_fd_ int one = -1;
 	struct fs_view v = { 0 };
 	int r;
 
-	if (!p)
+	if (!p || !path)
 		return err_nomem(e);
 	if (on && open_files(ct->vz, &v) < 0)
 		return 0;
+	/* The keeper and a command may mean the same VPS; not before: open_files() can start a keeper. */
+	one = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (one >= 0)
+		(void)!flock(one, LOCK_EX);
 	inside_plan_enter(p, ct, INSIDE_MOUNTS);
 	fs_plan_unview(p);
 	fs_plan_view(p, &v);
@@ -178,23 +187,38 @@ int apply_view(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_er
 	return r;
 }
 
+/* Without the VPS's lock: whoever has it may wait for a process that waits for these files. false: it is being
+ * started, and its mounts are not there yet. */
+static bool one_again(struct vz *vz, uint32_t id)
+{
+	struct vz_err e = { 0 };
+	struct ct *ct = NULL;
+	bool ready;
+
+	if (ct_open(vz, id, CT_BAD_CONF_OK, &ct, NULL) < 0)
+		return true;
+	ready = !ct_is_running(ct) || (!str_eq(ct->st.op, "start") && !str_eq(ct->st.op, "resume"));
+	if (ready && ct_is_running(ct) && is_wanted(ct, ct->cfg) &&
+	    apply_view(ct, ct->cfg, false, &e) < 0)
+		log_msg(&vz->log, -1, "%s", e.text);
+	ct_close(ct);
+	return ready;
+}
+
 void view_again(struct vz *vz)
 {
-	uint32_t *ids = NULL;
-	size_t n = 0;
+	_free_ uint32_t *ids = NULL;
+	size_t n = 0, left;
 
 	if (node_list(vz, &ids, &n, NULL) < 0)
 		return;
-	for (size_t i = 0; i < n; i++) {
-		struct vz_err e = { 0 };
-		struct ct *ct = NULL;
-
-		/* Without the lock: whoever has it may wait for a process that waits for these files. */
-		if (ct_open(vz, ids[i], CT_BAD_CONF_OK, &ct, NULL) < 0)
-			continue;
-		if (ct_is_running(ct) && is_wanted(ct, ct->cfg) && apply_view(ct, ct->cfg, false, &e) < 0)
-			log_msg(&vz->log, -1, "%s", e.text);
-		ct_close(ct);
+	for (int tries = 0; n && tries < AGAIN_TRIES; tries++) {
+		left = 0;
+		for (size_t i = 0; i < n; i++)
+			if (!one_again(vz, ids[i]))
+				ids[left++] = ids[i];
+		n = left;
+		if (n)
+			nanosleep(&(struct timespec){ .tv_nsec = AGAIN_MS * 1000000 }, NULL);
 	}
-	free(ids);
 }

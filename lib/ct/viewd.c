@@ -149,7 +149,7 @@ static void end(struct keeper *k)
 /* Never returns: until it is told to end. */
 static void keep(struct keeper *k)
 {
-	for (;;) {
+	for (bool again = false;;) {
 		uint64_t since = clock_ms();
 		struct pollfd p[2] = { { .fd = k->pidfd, .events = POLLIN },
 				       { .fd = k->sig, .events = POLLIN } };
@@ -164,8 +164,13 @@ static void keep(struct keeper *k)
 			(void)waitpid(k->pid, NULL, 0);
 		cleanup_fd(&k->pidfd);
 		log_msg(&k->vz->log, -1, "lxcfs has ended and is started again");
-		if (clock_ms() - since < SHORT_MS)
+		/* Once may be an upgrade right behind a start; twice is one that cannot live. */
+		if (clock_ms() - since >= SHORT_MS)
+			again = false;
+		else if (again)
 			pause_ms(PAUSE_MS);
+		else
+			again = true;
 		while (begin(k) < 0) {
 			if (k->pidfd >= 0)
 				ksys_pidfd_signal(k->pidfd, SIGKILL);

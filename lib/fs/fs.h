@@ -107,6 +107,7 @@ void fs_plan_nodes(struct plan *p, const struct fs_nodes *nodes);
 struct fs_limits { /* UINT64_MAX = none but the kernel's own */
 	uint64_t ptys;	    /* terminals that the VPS may open; its console comes on top */
 	uint64_t shm_pages; /* of 4096 bytes, in /dev/shm */
+	uint64_t mem_pages; /* its memory: what /dev/shm and /run may take of it follows */
 };
 
 /* Steps: /proc, /sys, /dev, /dev/pts, /dev/shm, /run, the cgroup tree, hidden and read-only parts.

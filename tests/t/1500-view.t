@@ -14,13 +14,13 @@ views() { # ID -> how many files of lxcfs are in it
 	grep -c ' - fuse.lxcfs ' "/proc/$(init_pid "$1")/mountinfo"
 }
 
-have 101 --ram 128M --swap 64M --cpus 1
+have 101
+ok "limits are set" vzctl set 101 --ram 128M --swap 64M --cpus 1 --save
 booted 101
 is "$(views 101)" 8 "eight files of the kernel are covered"
 is "$(total)" 131072 "/proc/meminfo shows the memory that the VPS was given"
 ok "a new limit is set" vzctl set 101 --ram 256M --save
 is "$(total)" 262144 "and seen at once"
-like "$(in_ct 101 'free -m || free')" 'Mem: +(256|262144) ' "free agrees"
 is "$(shown 101 /sys/devices/system/cpu/online)" 0 "one virtual processor is on line"
 is "$(shown 101 /proc/cpuinfo | grep -c '^processor')" 1 "/proc/cpuinfo names one"
 is "$(shown 101 /proc/stat | grep -c '^cpu[0-9]')" 1 "/proc/stat, too"
@@ -41,7 +41,8 @@ is "$(views 101) $(total)" "8 262144" "gives it back: what is shown is what hold
 ok "it restarts" vzctl restart 101
 is "$(views 101)" 8 "with its view"
 
-have 102 --ram 64M --features nesting:on
+have 102
+ok "nesting is allowed" vzctl set 102 --ram 64M --features nesting:on --save
 started 102
 is "$(views 102)" 0 "a VPS that may nest has a /proc that nothing covers"
 
@@ -62,6 +63,6 @@ fi
 k=$(keeper)
 ok "when the node goes down" vz stop
 not "the keeper of the view goes" is_alive "$k"
-rm -rf "$node"/run/lxcfs*
+rm -rf "$node"/run/lxcfs* "$node/state/vzreboot"
 for id in 101 102; do vzctl destroy $id > /dev/null 2>&1; done
 finish
