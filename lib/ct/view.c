@@ -4,12 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -219,6 +219,6 @@ void view_again(struct vz *vz)
 				ids[left++] = ids[i];
 		n = left;
 		if (n)
-			nanosleep(&(struct timespec){ .tv_nsec = AGAIN_MS * 1000000 }, NULL);
+			(void)poll(NULL, 0, AGAIN_MS);
 	}
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The keeper of a node's lxcfs. It has no timer: it wakes when lxcfs ends, or when it is told to end. */
+#include "ct/viewd.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,7 +14,6 @@
 #include <sys/signalfd.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <linux/magic.h>
@@ -27,7 +28,6 @@
 #include "base/str.h"
 #include "ct/node.h"
 #include "ct/view.h"
-#include "ct/viewd.h"
 #include "kern/sys.h"
 
 #define UP_WAIT_MS  5000
@@ -70,7 +70,7 @@ static void clear_mounts(const char *dir)
 
 static void pause_ms(long ms)
 {
-	nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL);
+	(void)poll(NULL, 0, (int)ms);
 }
 
 static void become(const struct keeper *k, const char *program)
