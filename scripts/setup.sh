@@ -11,7 +11,7 @@ build_packages=(gcc libc6-dev linux-libc-dev make autoconf automake libtool pkg-
 	libnl-route-3-dev libjansson-dev libseccomp-dev libcap-dev libmount-dev libcgroup-dev
 	libnftables-dev libcrypt-dev libmd-dev libncurses-dev)
 # shellcheck disable=SC2034
-run_packages=(mmdebstrap apt debian-archive-keyring ca-certificates iproute2 nftables criu)
+run_packages=(mmdebstrap apt debian-archive-keyring ca-certificates iproute2 nftables criu lxcfs)
 
 fail() {
 	echo "$self: $*" >&2

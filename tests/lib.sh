@@ -215,6 +215,7 @@ node_new() { # DIR FIRST-ID SLICE UPLINK
 		SKIP_ARPDETECT="yes"
 		DEF_OSTEMPLATE="$tmpl"
 		IPV6="yes"
+		VE_PROCFS="no"
 		STOP_TIMEOUT="30"
 	END
 	chmod 711 "$1" "$(dirname "$1")"

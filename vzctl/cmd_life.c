@@ -3,7 +3,10 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
+
+#include <vz/node.h>
 
 #include "cmd.h"
 
@@ -138,4 +141,11 @@ int cmd_ended(struct cli *c, struct vz_err *e)
 	if (c->opt.nwords != 1)
 		return vz_code_exit(VZ_E_SYNTAX);
 	return vz_ct_ended(c->ct, c->opt.words[0], e);
+}
+
+int cmd_view(struct cli *c, struct vz_err *e)
+{
+	if (c->opt.nwords != 1 || strcmp(c->opt.words[0], "keep"))
+		return vz_code_exit(VZ_E_SYNTAX);
+	return vz_node_view(c->vz, e);
 }

@@ -65,6 +65,12 @@ struct vz_node_result {
 int vz_node_ready(struct vz *vz, struct vz_err *e);
 
 /*
+ * Start the node's lxcfs, which shows VPSs their own memory, processors and load, and a process that keeps it
+ * alive; 0 when they are there already. The first start of a VPS does it. VE_PROCFS. Code ENV.
+ */
+int vz_node_view(struct vz *vz, struct vz_err *e);
+
+/*
  * Start, in order of BOOTORDER (high first, unset last, then by ID), those with ONBOOT=yes and those that
  * ran when the node went down and do not have ONBOOT=no. DISABLED ones are left out. Returns 0 also when
  * some failed: look at *ret.

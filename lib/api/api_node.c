@@ -20,6 +20,7 @@
 #include "ct/pool.h"
 #include "ct/pressure.h"
 #include "ct/reboot.h"
+#include "ct/view.h"
 #include "param/param.h"
 
 #define TIMEOUT_S     600
@@ -377,11 +378,18 @@ int vz_node_down(struct vz *vz, const struct vz_node_opts *opts, struct vz_node_
 		r = count_down(vz, &res, e);
 	if (r == 0)
 		r = nodeup_mark(vz, false, e);
+	if (r == 0 && !res.left && !res.failed)
+		view_end(vz);
 	*ret = res;
 	return r;
 }
 
 /* ---- the node alone ---- */
+
+int vz_node_view(struct vz *vz, struct vz_err *e)
+{
+	return view_keep(vz, e);
+}
 
 int vz_node_ready(struct vz *vz, struct vz_err *e)
 {

@@ -46,6 +46,7 @@ struct cpt_job {
 	int groups;	   /* folder of the control group that is the root of the VPS's own tree; 0: none.
 			    * At restore it must be new: as a root with children it would take no process */
 	const char *note;  /* dump: text kept with the images, read back by cpt_note(); may be NULL */
+	const char *view;  /* restore: where the node's lxcfs is mounted; NULL: it has none */
 	pid_t init;	   /* dump */
 	bool keep_running; /* dump: go on afterwards */
 	int log_level;	   /* of CRIU, 1 to 4; 0: 2 */

@@ -10,6 +10,7 @@
 
 #define CPT_LOG_MAX   (256u << 20)
 #define CPT_EXTERNALS "mainvz-external" /* in the dump: host path of each borrowed mount, one a line */
+#define CPT_VIEW      "/lxcfs" /* in that list: before a file of the node's lxcfs */
 #define CPT_NOTE      "mainvz-note"
 #define CPT_GROUPS    "mainvz-groups" /* group, file, value: what the VPS has set in its own groups */
 
@@ -33,6 +34,7 @@ void cpt_log_cause_at(int dirfd, const char *name, struct buf *out);
  * one a line. *ret_what (char[256]) gets the mount point at fault: -ENOTEMPTY when no dump carries its
  * content, -EOPNOTSUPP when no restore makes it again.
  */
+bool cpt_is_view_file(const char *path);
 int cpt_mounts_scan(pid_t init, struct buf *opts, struct buf *paths, char *ret_what);
 int cpt_mounts_parse(const char *mountinfo, struct buf *opts, struct buf *paths,
 		     int (*is_empty)(void *arg, const char *mountpoint), void *arg, char *ret_what);

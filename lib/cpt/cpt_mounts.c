@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "kern/viewfiles.h"
 
 #define MOUNTINFO_MAX (16u << 20)
 
@@ -88,6 +89,35 @@ static int add_device(const struct mount_line *m, struct buf *opts, struct buf *
 	return buf_puts(paths, path);
 }
 
+static const char *const view_files[] = {
+#define FILE_ENTRY(path) path,
+	KVIEW_FILES(FILE_ENTRY)
+#undef FILE_ENTRY
+};
+
+bool cpt_is_view_file(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_LEN(view_files); i++)
+		if (str_eq(view_files[i], path))
+			return true;
+	return false;
+}
+
+/* A file of the node's lxcfs: from whichever lxcfs there is when the VPS comes back. */
+static int add_view(const struct mount_line *m, struct buf *opts, struct buf *paths)
+{
+	_free_ char *path = str_printf(CPT_VIEW "%s\n", m->root);
+
+	if (!path)
+		return -ENOMEM;
+	if (strpbrk(m->point, ":[]\n"))
+		return -EINVAL;
+	cpt_external(opts, "mnt[%s]:" CPT_VIEW "%s", m->point, m->root);
+	if (has_line(buf_str(paths), path))
+		return 0;
+	return buf_puts(paths, path);
+}
+
 /*
  * A node that the VPS was given as a copy (lib/fs/devnode.c). It is restored as the host's own, until resume
  * puts a copy in its place. The VPS could make a mount that looks so; restore takes nothing but device nodes
@@ -116,6 +146,8 @@ int cpt_mounts_parse(const char *mountinfo, struct buf *opts, struct buf *paths,
 			root_dev = m.dev;
 		if (r == 0 && (str_eq(m.type, "devtmpfs") || is_copied_node(&m)))
 			r = add_device(&m, opts, paths);
+		else if (r == 0 && str_eq(m.type, KVIEW_TYPE) && cpt_is_view_file(m.root))
+			r = add_view(&m, opts, paths);
 		/* systemd keeps credentials of services in them, most often none. */
 		else if (r == 0 && str_eq(m.type, "ramfs"))
 			r = is_empty(arg, m.point);

@@ -71,8 +71,8 @@ static int open_folders(struct cpt_restore *r, const char *dump, struct vz_err *
 	return q < 0 ? err_sys(e, VZ_E_RESUME, q, "cannot make '%s' for the log", r->fail) : 0;
 }
 
-/* The host paths that were noted by the dump. Only device nodes: a line is not a way to any file. */
-static int add_mounts(struct cpt_restore *r, struct vz_err *e)
+/* The host paths that were noted by the dump. Only device nodes and a few more: a line is not a way to any file. */
+static int add_mounts(struct cpt_restore *r, const char *view, struct vz_err *e)
 {
 	_buf_ struct buf b = BUF_INIT;
 	_strv_ struct strv lines = { 0 };
@@ -81,7 +81,12 @@ static int add_mounts(struct cpt_restore *r, struct vz_err *e)
 	if (q == 0)
 		q = strv_split(&lines, buf_str(&b), "\n");
 	for (size_t i = 0; q == 0 && i < lines.n; i++) {
-		if (!str_has_prefix(lines.v[i], "/dev/") || strstr(lines.v[i], "/../"))
+		if (str_has_prefix(lines.v[i], CPT_VIEW "/") &&
+		    cpt_is_view_file(lines.v[i] + strlen(CPT_VIEW)))
+			/* Without a view the node's own file holds the place. */
+			cpt_external(&r->opts, "mnt[%s]:%s%s", lines.v[i], view ? view : "",
+				     lines.v[i] + strlen(CPT_VIEW));
+		else if (!str_has_prefix(lines.v[i], "/dev/") || strstr(lines.v[i], "/../"))
 			q = -EINVAL;
 		else
 			cpt_external(&r->opts, "mnt[%s]:%s", lines.v[i], lines.v[i]);
@@ -112,7 +117,7 @@ int cpt_restore_open(const struct cpt_job *j, struct cpt_restore **ret, struct v
 	}
 	q = open_folders(r, j->dump, e);
 	if (q == 0)
-		q = add_mounts(r, e);
+		q = add_mounts(r, j->view, e);
 	if (q < 0)
 		return q;
 	cpt_options(j, r->images, r->work, LOG, &r->opts);

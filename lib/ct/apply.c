@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "cgroup/cg.h"
 #include "ct/ct.h"
+#include "ct/view.h"
 #include "kern/blkdev.h"
 #include "kern/numlist.h"
 #include "param/check.h"
@@ -191,6 +192,9 @@ static const struct part {
 				   VZ_P_DEVICES } },
 	{ AP_UBC, apply_inside, { VZ_P_NUMPTY, VZ_P_SHMPAGES, VZ_P_SHMPAGES, VZ_P_SHMPAGES,
 				  VZ_P_SHMPAGES } },
+	{ AP_MEM, apply_inside, { VZ_P_PHYSPAGES, VZ_P_PRIVVMPAGES, VZ_P_PRIVVMPAGES, VZ_P_PRIVVMPAGES,
+				  VZ_P_PRIVVMPAGES } },
+	{ AP_MEM, apply_view, { VZ_P_MEMINFO, VZ_P_MEMINFO, VZ_P_MEMINFO, VZ_P_MEMINFO, VZ_P_MEMINFO } },
 	{ AP_MEM, apply_oom, { VZ_P_OOMGUARPAGES, VZ_P_OOMGUARPAGES, VZ_P_OOMGUARPAGES,
 			       VZ_P_OOMGUARPAGES, VZ_P_OOMGUARPAGES } },
 };
@@ -299,5 +303,8 @@ int ct_apply_resumed(struct ct *ct, struct vz_err *e)
 
 	if (r == 0 && (cfg_has(ct->cfg, VZ_P_NUMPTY) || cfg_has(ct->cfg, VZ_P_SHMPAGES)))
 		r = apply_inside(ct, ct->cfg, false, e);
+	/* They were the node's own if it had no lxcfs just then. */
+	if (r == 0)
+		r = apply_view(ct, ct->cfg, false, e);
 	return r < 0 ? r : apply_oom(ct, ct->cfg, false, e);
 }

@@ -32,6 +32,7 @@
 #include "ct/stage.h"
 #include "ct/start_plan.h"
 #include "ct/traffic.h"
+#include "ct/view.h"
 #include "fs/devnode.h"
 #include "fs/fs.h"
 #include "kern/idmap.h"
@@ -247,6 +248,8 @@ static int init_up(struct ct *ct, struct vz_err *e)
 		r = dev_nodes(ct->cfg, devs, e);
 	if (r == 0)
 		r = fs_nodes_open(devs, ct->base, true, &nodes, e);
+	if (r == 0)
+		ct_view_open(ct, &nodes.view);
 	if (r == 0) {
 		r = cg_self_fds(ct->cg, cg, MAX_CG_FDS, &ncg);
 		if (r < 0)

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "ct/guestfiles.h"
+#include "param/check.h"
 #include "param/param.h"
 #include "plan/plan.h"
 
@@ -86,9 +87,13 @@ void ct_plan_rights(struct plan *p, const struct vz_cfg *cfg, uint64_t caps,
 
 struct fs_limits ct_fs_limits(const struct vz_cfg *cfg)
 {
+	uint64_t ram, swap;
+
+	cfg_memory(cfg, &ram, &swap);
 	return (struct fs_limits){
 		.ptys = cfg_has(cfg, VZ_P_NUMPTY) ? cfg->numpty.lim : VZ_UNLIMITED,
 		.shm_pages = cfg_has(cfg, VZ_P_SHMPAGES) ? cfg->shmpages.lim : VZ_UNLIMITED,
+		.mem_pages = ram,
 	};
 }
 

@@ -28,6 +28,7 @@
 #include "ct/netscript.h"
 #include "ct/stage.h"
 #include "ct/traffic.h"
+#include "ct/view.h"
 #include "kern/pidfd.h"
 #include "kern/sys.h"
 #include "net/net.h"
@@ -41,7 +42,7 @@
 struct ct_resume {
 	struct cpt_job job;
 	struct cpt_link *link; /* outside: the guest's end before CRIU moves it in; venet's first */
-	char *criu, *dump;
+	char *criu, *dump, *view;
 	struct cpt_restore *restore;
 };
 
@@ -271,6 +272,7 @@ int ct_resume(struct ct *ct, const char *dir, bool frozen, struct vz_err *e)
 	if (r == 0) {
 		rs.job = (struct cpt_job){ .id = ct->idstr, .criu = rs.criu, .dump = rs.dump,
 					   .root = ct->root };
+		rs.job.view = rs.view = ct_view_dir(ct->vz);
 		r = ct_netif_cpt_links(ct, &rs.link, &rs.job.nlinks, e);
 		rs.job.links = rs.link;
 	}
@@ -290,6 +292,7 @@ int ct_resume(struct ct *ct, const char *dir, bool frozen, struct vz_err *e)
 	free(rs.link);
 	free(rs.criu);
 	free(rs.dump);
+	free(rs.view);
 	return r;
 }
 

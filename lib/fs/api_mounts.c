@@ -25,7 +25,6 @@ static const struct api_mount {
 	{ "sysfs", "/sys", "", SAFE | MS_RDONLY, 0555 },
 	{ "cgroup2", "/sys/fs/cgroup", "", SAFE, 0 },
 	{ "tmpfs", "/dev", "mode=755,size=4m", MS_NOSUID, 0755 },
-	{ "tmpfs", "/run", "mode=755", MS_NOSUID | MS_NODEV, 0755 },
 };
 
 static const struct {
@@ -59,13 +58,27 @@ void fs_plan_limits(struct plan *p, const struct fs_limits *l, bool again)
 		 (unsigned long long)(l->ptys < PTYS_MAX ? l->ptys + 1 : PTYS_MAX));
 	PLAN(p, MOUNT, .s1 = "devpts", .s2 = "/dev/pts", .s3 = data,
 	     .num = flags | MS_NOSUID | MS_NOEXEC);
-	/* 50% is the default of tmpfs; 0 would be "as much as one likes", tmpfs(5). */
-	if (l->shm_pages > SHM_PAGES_MAX)
+	/* 50% is the default of tmpfs, of the node's memory; 0 would be "as much as one likes", tmpfs(5). A VPS
+	 * that fills one with all that it has is out of memory, and init is what the kernel finds to kill. */
+	if (l->shm_pages > SHM_PAGES_MAX && l->mem_pages > SHM_PAGES_MAX)
 		snprintf(data, sizeof(data), "mode=1777,size=50%%");
+	else if (l->shm_pages > SHM_PAGES_MAX)
+		snprintf(data, sizeof(data), "mode=1777,size=%lluk",
+			 (unsigned long long)l->mem_pages * 2 + 4);
 	else
 		snprintf(data, sizeof(data), "mode=1777,size=%lluk",
 			 l->shm_pages ? (unsigned long long)l->shm_pages * 4 : 4ull);
-	PLAN(p, MOUNT, .s1 = "tmpfs", .s2 = "/dev/shm", .s3 = data, .num = flags | MS_NOSUID | MS_NODEV);
+	/* Not below what is in it (EINVAL): where the limit only follows from another one, it waits. */
+	PLAN(p, MOUNT, .s1 = "tmpfs", .s2 = "/dev/shm", .s3 = data, .num = flags | MS_NOSUID | MS_NODEV,
+	     .flags = again && l->shm_pages > SHM_PAGES_MAX ? PLAN_OPTIONAL : 0);
+	/* A fifth, as systemd has it. */
+	if (l->mem_pages > SHM_PAGES_MAX)
+		snprintf(data, sizeof(data), "mode=755,size=20%%");
+	else
+		snprintf(data, sizeof(data), "mode=755,size=%lluk",
+			 (unsigned long long)l->mem_pages * 4 / 5 + 4);
+	PLAN(p, MOUNT, .s1 = "tmpfs", .s2 = "/run", .s3 = data, .num = flags | MS_NOSUID | MS_NODEV,
+	     .flags = again ? PLAN_OPTIONAL : 0);
 }
 
 static void plan_devices(struct plan *p, const struct fs_nodes *nodes, const struct fs_limits *l)
@@ -73,6 +86,7 @@ static void plan_devices(struct plan *p, const struct fs_nodes *nodes, const str
 	fs_plan_nodes(p, nodes);
 	PLAN(p, MKDIR, .s1 = "/dev/pts", .num = 0755);
 	PLAN(p, MKDIR, .s1 = "/dev/shm", .num = 0755);
+	PLAN(p, MKDIR, .s1 = "/run", .num = 0755);
 	fs_plan_limits(p, l, false);
 	for (size_t i = 0; i < ARRAY_LEN(links); i++)
 		PLAN(p, SYMLINK, .s1 = links[i].target, .s2 = links[i].path);
@@ -88,6 +102,7 @@ void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting,
 		     .num = mounts[i].flags);
 	}
 	plan_devices(p, nodes, l);
+	fs_plan_view(p, &nodes->view);
 	for (size_t i = 0; !nesting && i < ARRAY_LEN(hidden); i++)
 		PLAN(p, MASK, .s1 = hidden[i]);
 	for (size_t i = 0; !nesting && i < ARRAY_LEN(read_only); i++)

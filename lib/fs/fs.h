@@ -76,6 +76,18 @@ void fs_private_mount_done(struct fs_private_mount *m);
 /* Device nodes for a VPS, opened by the parent for the plan: those that every VPS has, and more. */
 #define FS_NODES_MAX  64
 #define FS_COPIES_MAX 192
+#define FS_VIEW_MAX   8 /* files, kern/viewfiles.h */
+struct fs_view {
+	int fd[FS_VIEW_MAX]; /* detached mounts, in the order of the list */
+	unsigned int n;	     /* 0: none, or all */
+};
+/* Take the files of the lxcfs that is mounted on dir. -errno: it is not there, or it is dead (-ENOTCONN). */
+int fs_view_open(const char *dir, struct fs_view *ret);
+void fs_view_close(struct fs_view *v);
+/* Put them in place; take what lies on their places off. */
+void fs_plan_view(struct plan *p, const struct fs_view *v);
+void fs_plan_unview(struct plan *p);
+
 struct fs_devnodes; /* fs/devnode.h */
 struct fs_nodes {
 	int fd[FS_NODES_MAX];		/* detached mounts: of one node each, or of the copies */
@@ -83,6 +95,7 @@ struct fs_nodes {
 	unsigned int n;
 	const char *copy[FS_COPIES_MAX]; /* names of the copies */
 	unsigned int ncopies;
+	struct fs_view view; /* added by the caller; closed with the rest */
 };
 /* base: first id of the VPS, whose root owns copies. basic: with those that every VPS has. */
 int fs_nodes_open(const struct fs_devnodes *more, uint32_t base, bool basic, struct fs_nodes *ret,
@@ -94,6 +107,7 @@ void fs_plan_nodes(struct plan *p, const struct fs_nodes *nodes);
 struct fs_limits { /* UINT64_MAX = none but the kernel's own */
 	uint64_t ptys;	    /* terminals that the VPS may open; its console comes on top */
 	uint64_t shm_pages; /* of 4096 bytes, in /dev/shm */
+	uint64_t mem_pages; /* its memory: what /dev/shm and /run may take of it follows */
 };
 
 /* Steps: /proc, /sys, /dev, /dev/pts, /dev/shm, /run, the cgroup tree, hidden and read-only parts.

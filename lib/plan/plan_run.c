@@ -192,6 +192,15 @@ static int do_REMOVE(const struct plan_block *p, const struct plan_step *s)
 	return -errno;
 }
 
+static int do_UNMOUNT(const struct plan_block *p, const struct plan_step *s)
+{
+	const char *path = str(p, s->s1);
+
+	for (int i = 0; i < 64 && umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0; i++)
+		;
+	return 0;
+}
+
 static int do_MASK(const struct plan_block *p, const struct plan_step *s)
 {
 	const char *path = str(p, s->s1);

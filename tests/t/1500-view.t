@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A VPS sees its own limits as the machine: files of the node's lxcfs lie over those of the kernel.
+. "$(dirname "$0")/../lib.sh"
+command -v lxcfs > /dev/null || skip_all "no lxcfs on this node"
+[ -c /dev/fuse ] || skip_all "no /dev/fuse"
+begin "$@"
+sed -i 's/^VE_PROCFS=.*/VE_PROCFS="yes"/' "$node/vz.conf"
+
+shown() { in_ct "$1" "cat $2" 2>&1; }
+total() { shown 101 /proc/meminfo | awk '/^MemTotal:/ { print $2 }'; }
+keeper() { cat "$node/run/lxcfs.lock"; }
+views() { # ID -> how many files of lxcfs are in it
+	grep -c ' - fuse.lxcfs ' "/proc/$(init_pid "$1")/mountinfo"
+}
+
+have 101
+ok "limits are set" vzctl set 101 --ram 128M --swap 64M --cpus 1 --save
+booted 101
+is "$(views 101)" 8 "eight files of the kernel are covered"
+is "$(total)" 131072 "/proc/meminfo shows the memory that the VPS was given"
+ok "a new limit is set" vzctl set 101 --ram 256M --save
+is "$(total)" 262144 "and seen at once"
+is "$(shown 101 /sys/devices/system/cpu/online)" 0 "one virtual processor is on line"
+is "$(shown 101 /proc/cpuinfo | grep -c '^processor')" 1 "/proc/cpuinfo names one"
+is "$(shown 101 /proc/stat | grep -c '^cpu[0-9]')" 1 "/proc/stat, too"
+is "$(grep -c . /proc/"$(init_pid 101)"/status > /dev/null; awk '/^Cpus_allowed:/ { print $2 }' /proc/"$(init_pid 101)"/status)" \
+	"$(awk '/^Cpus_allowed:/ { print $2 }' /proc/self/status)" "without being bound to it"
+up=$(shown 101 /proc/uptime | cut -d. -f1)
+ok "the VPS is younger than the node (up $up s)" [ "$up" -lt 60 ]
+like "$(shown 101 /proc/loadavg)" '^[0-9.]+ [0-9.]+ [0-9.]+ [0-9]+/[0-9]+ [0-9]+' "/proc/loadavg can be read"
+not "files of the view cannot be written" in_ct 101 'echo 1 > /proc/meminfo'
+like "$(shown 101 /proc/swaps)" '^Filename' "/proc/swaps can be read"
+like "$(shown 101 /proc/diskstats; echo "status $?")" 'status 0' "/proc/diskstats can be read"
+
+ok "--meminfo none" vzctl set 101 --meminfo none --save
+is "$(views 101)" 0 "takes the view away, live"
+is "$(total)" "$(awk '/^MemTotal:/ { print $2 }' /proc/meminfo)" "and the node's figures are seen"
+ok "--meminfo pages:1" vzctl set 101 --meminfo pages:1 --save
+is "$(views 101) $(total)" "8 262144" "gives it back: what is shown is what holds"
+ok "it restarts" vzctl restart 101
+is "$(views 101)" 8 "with its view"
+
+have 102
+ok "nesting is allowed" vzctl set 102 --ram 64M --features nesting:on --save
+started 102
+is "$(views 102)" 0 "a VPS that may nest has a /proc that nothing covers"
+
+if [ -x "$VZ_TEST_PREFIX/lib/mainvz/criu/criu" ]; then
+	ok "a VPS with a view is suspended" vzctl suspend 101
+	ok "and resumed" vzctl resume 101
+	is "$(views 101) $(total)" "8 262144" "with its view"
+	ok "suspended again" vzctl suspend 101
+	kill "$(keeper)"
+	wait_for 5 [ ! -d "$node/run/lxcfs" ]
+	sed -i 's/^VE_PROCFS=.*/VE_PROCFS="no"/' "$node/vz.conf"
+	ok "and resumed on a node that shows none" vzctl resume 101
+	is "$(total)" "$(awk '/^MemTotal:/ { print $2 }' /proc/meminfo)" "it sees the node's figures"
+	sed -i 's/^VE_PROCFS=.*/VE_PROCFS="yes"/' "$node/vz.conf"
+	ok "the view comes back when it is asked for" vzctl set 101 --meminfo privvmpages:1 --save
+	is "$(views 101)" 8 "and it is whole"
+fi
+k=$(keeper)
+ok "when the node goes down" vz stop
+not "the keeper of the view goes" is_alive "$k"
+rm -rf "$node"/run/lxcfs* "$node/state/vzreboot"
+for id in 101 102; do vzctl destroy $id > /dev/null 2>&1; done
+finish
