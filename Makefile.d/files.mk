@@ -72,6 +72,7 @@ vz_c = \
 	lib/fs/quota.c \
 	lib/fs/root.c \
 	lib/fs/tree.c \
+	lib/fs/view.c \
 	lib/net/addr.c \
 	lib/net/announce.c \
 	lib/net/frame.c \
@@ -154,6 +155,8 @@ vz_c = \
 	lib/ct/traffic.c \
 	lib/ct/unheld.c \
 	lib/ct/users.c \
+	lib/ct/view.c \
+	lib/ct/viewd.c \
 	lib/api/api.c \
 	lib/api/api_account.c \
 	lib/api/api_area.c \
@@ -234,6 +237,8 @@ vz_h = \
 	lib/ct/traffic.h \
 	lib/ct/unheld.h \
 	lib/ct/users.h \
+	lib/ct/view.h \
+	lib/ct/viewd.h \
 	lib/fs/devnode.h \
 	lib/fs/fs.h \
 	lib/fs/quota.h \
@@ -264,6 +269,7 @@ vz_h = \
 	lib/kern/psi.h \
 	lib/kern/seccomp.h \
 	lib/kern/sys.h \
+	lib/kern/viewfiles.h \
 	lib/monitor/bare.h \
 	lib/net/announce.h \
 	lib/net/guard.h \
