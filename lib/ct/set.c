@@ -128,6 +128,9 @@ static int apply_groups(struct ct *ct, uint32_t groups, const struct vz_cfg *fro
 {
 	int r = ct_cgroup(ct, e);
 
+	/* Another program may have flushed it. */
+	if (r == 0 && groups & (1u << AP_NET | 1u << AP_VETH))
+		r = node_guard(ct->vz, e);
 	for (unsigned g = 0; r == 0 && g < AP_NGROUPS; g++)
 		if (groups >> g & 1) {
 			r = g == AP_NET ? apply_net(ct, from, to, how & VZ_SET_SKIP_ARPDETECT, e) :

@@ -91,7 +91,7 @@ static int words_parse(void *dst, const char *s, struct vz_err *e)
 }
 STRS_TYPE(words, strs_json);
 
-/* DEVICE:CLASS:NUMBER; without a class, as BANDWIDTH has it, DEVICE:NUMBER. */
+/* DEVICE:CLASS:NUMBER */
 static int check_rate(const char *word, char *out)
 {
 	const char *colon = strchr(word, ':'), *number = strrchr(word, ':');
@@ -99,19 +99,18 @@ static int check_rate(const char *word, char *out)
 	size_t len;
 	uint32_t v;
 
-	if (!colon || ((size_t)(colon - word) != 1 || *word != '*')) {
-		if (!colon || !type_is_ifname(word, (size_t)(colon - word)))
-			return -EINVAL;
-	}
-	if (number != colon) {
-		len = (size_t)(number - colon - 1);
-		if (len >= sizeof(net_class))
-			return -EINVAL;
-		memcpy(net_class, colon + 1, len);
-		net_class[len] = 0;
-		if (num_u32(net_class, &v) < 0 || v > UINT16_MAX)
-			return -EINVAL;
-	}
+	if (!colon || number == colon)
+		return -EINVAL;
+	len = (size_t)(colon - word);
+	if (!(len == 1 && *word == '*') && !type_is_ifname(word, len))
+		return -EINVAL;
+	len = (size_t)(number - colon - 1);
+	if (len >= sizeof(net_class))
+		return -EINVAL;
+	memcpy(net_class, colon + 1, len);
+	net_class[len] = 0;
+	if (num_u32(net_class, &v) < 0 || v > UINT16_MAX)
+		return -EINVAL;
 	if (num_u32(number + 1, &v) < 0)
 		return -EINVAL;
 	memcpy(out, word, strlen(word) + 1);
