@@ -10,7 +10,9 @@
 
 int vz_traffic_refresh(struct vz *vz, struct vz_err *e)
 {
-	return node_traffic(vz, e);
+	int r = node_guard(vz, e);
+
+	return r < 0 ? r : node_traffic(vz, e);
 }
 
 int vz_ct_traffic(const struct vz_ct *ct, struct vz_traffic **ret, size_t *ret_n, struct vz_err *e)

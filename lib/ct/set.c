@@ -25,6 +25,7 @@
 #include "ct/name.h"
 #include "ct/netif.h"
 #include "ct/netscript.h"
+#include "ct/rate.h"
 #include "ct/stage.h"
 #include "ct/unheld.h"
 #include "net/net.h"
@@ -127,6 +128,9 @@ static int apply_groups(struct ct *ct, uint32_t groups, const struct vz_cfg *fro
 {
 	int r = ct_cgroup(ct, e);
 
+	/* Another program may have flushed it. */
+	if (r == 0 && groups & (1u << AP_NET | 1u << AP_VETH))
+		r = node_guard(ct->vz, e);
 	for (unsigned g = 0; r == 0 && g < AP_NGROUPS; g++)
 		if (groups >> g & 1) {
 			r = g == AP_NET ? apply_net(ct, from, to, how & VZ_SET_SKIP_ARPDETECT, e) :
@@ -134,6 +138,9 @@ static int apply_groups(struct ct *ct, uint32_t groups, const struct vz_cfg *fro
 					   ct_apply(ct, from, to, g, e);
 			ct_crash_point("set", "group", "after");
 		}
+	/* Links may be new, too. */
+	if (r == 0 && groups & (1u << AP_NET | 1u << AP_VETH))
+		r = ct_rate_apply(ct, to, e);
 	if (r == 0 && groups & (1u << AP_GUEST | 1u << AP_NET))
 		r = apply_guest(ct, to, e);
 	if (r == 0 && groups & (1u << AP_GUEST | 1u << AP_NET | 1u << AP_VETH | 1u << AP_DISK))

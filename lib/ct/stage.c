@@ -17,6 +17,7 @@
 #include "ct/ct.h"
 #include "ct/monitor.h"
 #include "ct/netif.h"
+#include "ct/rate.h"
 #include "ct/set.h"
 #include "ct/suspend.h"
 
@@ -119,7 +120,9 @@ int ct_recover(struct ct *ct, struct vz_err *e)
 			return monitor_adopt(ct, e);
 		/* Nothing is known to be up. Something may be, if the state was lost; it is nobody's. */
 		if (!ct->st.running && !ct->st.mounted && !ct_is_mounted(ct))
-			return ct_netif_down(ct, e) < 0 ? -EIO : state_drop(ct->rundir, e);
+			return ct_netif_down(ct, e) < 0 || ct_rate_down(ct, e) < 0 ?
+				       -EIO :
+				       state_drop(ct->rundir, e);
 		if (!ct->st.running && ct->st.mounted)
 			return 0;
 		log_msg(&ct->vz->log, 1, "VPS %s has ended; clearing up", ct->idstr);

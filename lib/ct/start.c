@@ -28,6 +28,7 @@
 #include "ct/init.h"
 #include "ct/monitor.h"
 #include "ct/netif.h"
+#include "ct/rate.h"
 #include "ct/netscript.h"
 #include "ct/stage.h"
 #include "ct/start_plan.h"
@@ -343,6 +344,8 @@ static int net_up(struct ct *ct, struct vz_err *e)
 	if (r == 0)
 		r = ct_netif_up(ct, e);
 	if (r == 0)
+		r = ct_rate_up(ct, e);
+	if (r == 0)
 		r = ct_net_hook_up(ct, "starting", e);
 	for (char *save = NULL, *l = warn.len ? strtok_r(warn.data, "\n", &save) : NULL; l;
 	     l = strtok_r(NULL, "\n", &save))
@@ -360,6 +363,8 @@ static int net_down(struct ct *ct, struct vz_err *e)
 	r = r < 0 ? r : s;
 	snprintf(name, sizeof(name), "venet%u", ct->id);
 	s = net_venet_down(name, ct->vz->slice, &ct->cfg->ip_address, e);
+	r = r < 0 ? r : s;
+	s = ct_rate_down(ct, e);
 	return r < 0 ? r : s;
 }
 

@@ -25,6 +25,7 @@
 #include "ct/ct.h"
 #include "ct/monitor.h"
 #include "ct/netif.h"
+#include "ct/rate.h"
 #include "ct/netscript.h"
 #include "ct/stage.h"
 #include "ct/traffic.h"
@@ -221,6 +222,8 @@ static int restore_rest(struct ct *ct, struct vz_err *e)
 	if (netns < 0)
 		return err_sys(e, VZ_E_RESUME, -errno, "cannot open '%s'", path);
 	r = ct_netif_passed(ct, netns, e);
+	if (r == 0)
+		r = ct_rate_up(ct, e);
 	return r < 0 ? r : ct_net_hook_up(ct, "restoring", e);
 }
 

@@ -112,6 +112,21 @@ void knl_q_link_move(struct knl *k, int note, int index, int netns_fd, const cha
  * with the link. Taking away what is not there is no failure. */
 void knl_q_filter_set(struct knl *k, int note, int index, int prog_fd, const char *name);
 void knl_q_filter_del(struct knl *k, int note, int index);
+/* A device that frames are sent through to be delayed, and go on from where they were. */
+void knl_q_ifb(struct knl *k, int note, const char *name, uint32_t group);
+/* All that leaves through the device waits for its turn. Makes or changes it. */
+struct knl_tbf {
+	uint64_t rate;	/* bytes a second */
+	uint32_t burst; /* bytes at once */
+	uint32_t limit; /* bytes that may wait */
+	uint16_t mpu;	/* bytes that a frame counts at least */
+};
+void knl_q_tbf(struct knl *k, int note, int index, const struct knl_tbf *t);
+/* Everything that comes in through the device, or is about to leave by it, goes through another one first; in
+ * the place of an earlier one. Behind the program of knl_q_filter_set(). Taking away what is not there is no
+ * failure. */
+void knl_q_divert_set(struct knl *k, int note, int index, bool in, int through);
+void knl_q_divert_del(struct knl *k, int note, int index, bool in);
 /* val[c] < 0 leaves that switch alone. */
 void knl_q_link_conf4(struct knl *k, int note, const char *name, int index,
 		      const int val[KNL_NCONF4]);

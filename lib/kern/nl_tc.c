@@ -5,8 +5,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
+#include <linux/if_link.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
+#include <linux/tc_act/tc_mirred.h>
+#include <string.h>
 
 #include "kern/nl_priv.h"
 
@@ -57,4 +60,97 @@ void knl_q_filter_del(struct knl *k, int note, int index)
 	(void)tc_begin(k, note, RTM_DELTFILTER, 0, &filter, "bpf");
 	/* Without the queue that filters hang on it is EINVAL, with it ENOENT. */
 	knl_q_ignore(k, EINVAL);
+}
+
+/* ---- rates ---- */
+
+#define DIVERT_PRIO 2u
+
+void knl_q_ifb(struct knl *k, int note, const char *name, uint32_t group)
+{
+	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	struct nl_msg *m = knl_begin(k, note, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifi, sizeof(ifi));
+	struct nlattr *info;
+
+	knl_put_name(k, m, IFLA_IFNAME, name);
+	knl_put_u32(k, m, IFLA_GROUP, group);
+	/* One queue, so that there is one rate. */
+	knl_put_u32(k, m, IFLA_NUM_TX_QUEUES, 1);
+	knl_put_u32(k, m, IFLA_NUM_RX_QUEUES, 1);
+	info = knl_nest(k, m, IFLA_LINKINFO);
+	knl_put(k, m, IFLA_INFO_KIND, "ifb", sizeof("ifb"));
+	knl_nest_end(m, info);
+}
+
+void knl_q_tbf(struct knl *k, int note, int index, const struct knl_tbf *t)
+{
+	struct tcmsg tc = { .tcm_family = AF_UNSPEC, .tcm_ifindex = index,
+			    .tcm_handle = TC_H_MAKE(1 << 16, 0), .tcm_parent = TC_H_ROOT };
+	/* With a link layer the kernel computes, without one it wants a table (Linux 3.8). */
+	struct tc_tbf_qopt q = { .rate.linklayer = TC_LINKLAYER_ETHERNET, .rate.mpu = t->mpu,
+				 .rate.rate = t->rate > UINT32_MAX ? UINT32_MAX : (uint32_t)t->rate,
+				 .limit = t->limit, .buffer = t->burst };
+	struct nl_msg *m = tc_begin(k, note, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, &tc, "tbf");
+	struct nlattr *options = knl_nest(k, m, TCA_OPTIONS);
+
+	knl_put(k, m, TCA_TBF_PARMS, &q, sizeof(q));
+	knl_put_u32(k, m, TCA_TBF_BURST, t->burst);
+	if (t->rate > UINT32_MAX)
+		knl_put(k, m, TCA_TBF_RATE64, &t->rate, sizeof(t->rate));
+	knl_nest_end(m, options);
+}
+
+static struct tcmsg divert_head(int index, bool in)
+{
+	return (struct tcmsg){ .tcm_family = AF_UNSPEC, .tcm_ifindex = index,
+			       .tcm_parent = TC_H_MAKE(TC_H_CLSACT,
+						       in ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS),
+			       .tcm_info = TC_H_MAKE(DIVERT_PRIO << 16, htons(ETH_P_ALL)) };
+}
+
+static void q_clsact(struct knl *k, int note, int index)
+{
+	struct tcmsg qdisc = { .tcm_family = AF_UNSPEC, .tcm_ifindex = index,
+			       .tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0), .tcm_parent = TC_H_CLSACT };
+
+	(void)tc_begin(k, note, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &qdisc, "clsact");
+	knl_q_ignore(k, EEXIST);
+}
+
+void knl_q_divert_set(struct knl *k, int note, int index, bool in, int through)
+{
+	struct {
+		struct tc_u32_sel sel;
+		struct tc_u32_key key; /* all zero: whatever it is */
+	} any = { .sel = { .flags = TC_U32_TERMINAL, .nkeys = 1 } };
+	struct tc_mirred to = { .action = TC_ACT_STOLEN, .eaction = TCA_EGRESS_REDIR,
+				.ifindex = (uint32_t)through };
+	struct tcmsg head = divert_head(index, in);
+	struct nlattr *options, *acts, *act, *parms;
+	struct nl_msg *m;
+
+	q_clsact(k, note, index);
+	(void)tc_begin(k, note, RTM_DELTFILTER, 0, &head, "u32");
+	knl_q_ignore(k, ENOENT);
+	m = tc_begin(k, note, RTM_NEWTFILTER, NLM_F_CREATE, &head, "u32");
+	options = knl_nest(k, m, TCA_OPTIONS);
+	knl_put(k, m, TCA_U32_SEL, &any, sizeof(any));
+	acts = knl_nest(k, m, TCA_U32_ACT);
+	act = knl_nest(k, m, 1);
+	knl_put(k, m, TCA_ACT_KIND, "mirred", sizeof("mirred"));
+	parms = knl_nest(k, m, TCA_ACT_OPTIONS);
+	knl_put(k, m, TCA_MIRRED_PARMS, &to, sizeof(to));
+	knl_nest_end(m, parms);
+	knl_nest_end(m, act);
+	knl_nest_end(m, acts);
+	knl_nest_end(m, options);
+}
+
+void knl_q_divert_del(struct knl *k, int note, int index, bool in)
+{
+	struct tcmsg head = divert_head(index, in);
+
+	q_clsact(k, note, index);
+	(void)tc_begin(k, note, RTM_DELTFILTER, 0, &head, "u32");
+	knl_q_ignore(k, ENOENT);
 }

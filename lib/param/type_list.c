@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/num.h"
 
 #define BLANKS	  " \t"
 #define WORDS_MAX 4096 /* of one value */
@@ -89,6 +90,41 @@ static int words_parse(void *dst, const char *s, struct vz_err *e)
 	return split_parse(&kind, dst, s, e);
 }
 STRS_TYPE(words, strs_json);
+
+/* DEVICE:CLASS:NUMBER */
+static int check_rate(const char *word, char *out)
+{
+	const char *colon = strchr(word, ':'), *number = strrchr(word, ':');
+	char net_class[8];
+	size_t len;
+	uint32_t v;
+
+	if (!colon || number == colon)
+		return -EINVAL;
+	len = (size_t)(colon - word);
+	if (!(len == 1 && *word == '*') && !type_is_ifname(word, len))
+		return -EINVAL;
+	len = (size_t)(number - colon - 1);
+	if (len >= sizeof(net_class))
+		return -EINVAL;
+	memcpy(net_class, colon + 1, len);
+	net_class[len] = 0;
+	if (num_u32(net_class, &v) < 0 || v > UINT16_MAX)
+		return -EINVAL;
+	if (num_u32(number + 1, &v) < 0)
+		return -EINVAL;
+	memcpy(out, word, strlen(word) + 1);
+	return 0;
+}
+
+static int rates_parse(void *dst, const char *s, struct vz_err *e)
+{
+	static const struct word_kind kind = { BLANKS ",", check_rate, VZ_E_PARAM,
+					       "DEVICE:CLASS:KBITS", false };
+
+	return split_parse(&kind, dst, s, e);
+}
+STRS_TYPE(rates, strs_json);
 
 static int check_dns(const char *word, char *out)
 {

@@ -215,6 +215,10 @@ typedef char *t_slice; /* relative path of a control group */
 typedef struct strv t_words;
 #define ARG_words    "WORD..."
 #define SCHEMA_words SCHEMA_LIST
+
+typedef struct strv t_rates;
+#define ARG_rates    "DEV:CLASS:KBITS..."
+#define SCHEMA_rates SCHEMA_LIST
 typedef struct strv t_dns;
 #define ARG_dns	   "ADDR|inherit"
 #define SCHEMA_dns SCHEMA_LIST
