@@ -78,6 +78,7 @@ vz_c = \
 	lib/net/frame.c \
 	lib/net/guard.c \
 	lib/net/netdev.c \
+	lib/net/rate.c \
 	lib/net/uplink.c \
 	lib/net/venet.c \
 	lib/net/venet_live.c \
@@ -139,6 +140,7 @@ vz_c = \
 	lib/ct/passwd.c \
 	lib/ct/pool.c \
 	lib/ct/pressure.c \
+	lib/ct/rate.c \
 	lib/ct/reboot.c \
 	lib/ct/register.c \
 	lib/ct/reinstall.c \
@@ -224,6 +226,7 @@ vz_h = \
 	lib/ct/nodeup.h \
 	lib/ct/pool.h \
 	lib/ct/pressure.h \
+	lib/ct/rate.h \
 	lib/ct/reboot.h \
 	lib/ct/register.h \
 	lib/ct/reinstall.h \
@@ -276,6 +279,7 @@ vz_h = \
 	lib/net/net.h \
 	lib/net/net_priv.h \
 	lib/net/netdev.h \
+	lib/net/rate.h \
 	lib/net/venet.h \
 	lib/net/veth.h \
 	lib/node/cg_layout.h \
