@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The bandwidth of a VPS: all its links together, each direction by itself. What is over waits in one of two
- * devices of the node, where the VPS cannot get at it. docs/adr/0012-rates.md
+ * devices of the node, where the VPS cannot get at it. docs/adr/0014-rates.md
  */
 #ifndef VZ_NET_RATE_H
 #define VZ_NET_RATE_H
