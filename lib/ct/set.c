@@ -25,6 +25,7 @@
 #include "ct/name.h"
 #include "ct/netif.h"
 #include "ct/netscript.h"
+#include "ct/respool.h"
 #include "ct/stage.h"
 #include "ct/unheld.h"
 #include "net/net.h"
@@ -227,6 +228,8 @@ static int check(struct ct *ct, const struct vz_cfg *change, const struct pset *
 			       ct->idstr);
 	if (flags & VZ_SET_RESTART && !save)
 		return err_set(e, VZ_E_SYNTAX, -EINVAL, "--setmode restart needs --save");
+	if (cfg_has(change, VZ_P_POOL) && *change->pool && (r = ct_pool_check(ct, change->pool, e)) < 0)
+		return r;
 	return cfg_has(change, VZ_P_NAME) ? name_check(ct, change->name, e) : 0;
 }
 

@@ -26,6 +26,7 @@
 #include "ct/monitor.h"
 #include "ct/netif.h"
 #include "ct/netscript.h"
+#include "ct/respool.h"
 #include "ct/stage.h"
 #include "ct/traffic.h"
 #include "kern/pidfd.h"
@@ -233,7 +234,10 @@ static int restore_guest(struct ct *ct, struct vz_err *e)
 static int restore_stages(struct ct *ct, struct vz_err *e)
 {
 	struct stage s[NSTAGES];
+	int r = ct_pool_enter(ct, "resume", e);
 
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < NSTAGES; i++)
 		s[i] = ct_stages[i];
 	s[STAGE_INIT].up = restore_init; /* with the network, which CRIU takes its end of */

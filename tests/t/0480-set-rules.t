@@ -8,6 +8,7 @@ begin "$@"
 have 101
 conf=$node/conf/101.conf
 touch "$node/conf/ve-test.conf-sample"
+mkdir -p "$node/pools" && touch "$node/pools/gold.conf"
 cp "$conf" "$scratch/base"
 rows=$here/contract/options.tsv
 
@@ -123,5 +124,5 @@ code 0 "whose link is lost" vzctl set 101 --applyconfig_map name --save
 is "$(readlink "$node/names/web")" "$conf" "is made anew by --applyconfig_map"
 sed -i 's/^NAME=.*/NAME="other"/' "$conf"
 refused 21 "web" "a link that does not fit NAME= is 21" vzctl start web
-rm -f "$node"/names/web* "$node/conf/ve-test.conf-sample"
+rm -rf "$node"/names/web* "$node/conf/ve-test.conf-sample" "$node/pools"
 finish
