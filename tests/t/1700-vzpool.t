@@ -120,7 +120,7 @@ note "used $used of $wall us"
 ok "two VPSs together get no more than the pool's 10 percent" test $((used * 100 / wall)) -le 13
 ok "and felt it" test "$(sed -n 's/^nr_throttled //p' "$(cg_dir cpu pool.thin)/cpu.stat")" -gt 0
 vzpool set thin --cpu-limit 0 > /dev/null
-is "$(cg_value 101 cpulimit)" 80 "when the pool's limit goes, the VPS has its own"
+is "$(cg_value pool.thin/101 cpulimit)" 80 "when the pool's limit goes, the VPS has its own"
 vzpool set thin --cpu-limit 20 > /dev/null
 like "$(cg_value pool.thin cpulimit)" '^20$' "and it comes back live"
 vzpool set thin --cpu-limit 0 > /dev/null
