@@ -16,6 +16,7 @@ enum cmd_need {
 	NEED_WORDS = 4,	   /* all behind the ID belongs to the command inside */
 	NEED_SILENCE = 8,  /* only the verb's own line is printed */
 	NEED_HOST_OK = 16, /* ID 0 is the node itself */
+	NEED_OUTPUT = 64,  /* what it prints is what was asked for: it has to get through */
 	NEED_NO_CT = 32,   /* the first word is no ID: the verb looks for itself */
 };
 

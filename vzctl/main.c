@@ -188,7 +188,7 @@ static int dispatch(struct cli *c, int argc, char **argv)
 	}
 	if (argc >= 2 && strcmp(argv[1], "--help") == 0) {
 		verb_usage(cmd);
-		return 0;
+		return out_end(c->out.tool, 0, vz_code_exit(VZ_E_SYS));
 	}
 	quiet = c->out.quiet;
 	c->verb = cmd->name;
@@ -204,6 +204,8 @@ static int dispatch(struct cli *c, int argc, char **argv)
 		r = run(c, cmd, argv[1], argc - 2, argv + 2, &e);
 	/* Silence is for what is said on the way; that it failed is said. */
 	c->out.quiet = quiet;
+	if (r == 0 && cmd->need & NEED_OUTPUT)
+		return out_end(c->out.tool, 0, vz_code_exit(VZ_E_SYS));
 	return r < 0 ? fail(c, &e) : r;
 }
 
@@ -215,6 +217,7 @@ int main(int argc, char **argv)
 	struct vz_err e = { 0 };
 	int r;
 
+	out_begin();
 	if (argc < 2) {
 		usage(stderr);
 		return vz_code_exit(VZ_E_SYNTAX);
@@ -226,11 +229,11 @@ int main(int argc, char **argv)
 	c.flags = opt_has(&g, F_SKIPLOCK) ? VZ_SKIP_LOCK : 0;
 	if (opt_has(&g, F_VERSION)) {
 		printf("vzctl version %s\n", VZ_VERSION);
-		return 0;
+		return out_end(c.out.tool, 0, vz_code_exit(VZ_E_SYS));
 	}
 	if (opt_has(&g, F_HELP)) {
 		usage(stdout);
-		return 0;
+		return out_end(c.out.tool, 0, vz_code_exit(VZ_E_SYS));
 	}
 	if (!g.nwords) {
 		usage(stderr);

@@ -2,6 +2,7 @@
 /* One line to the terminal and one to the log; a log that cannot be written is no reason to fail. */
 #include "out.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -70,4 +71,20 @@ void out_msg(struct out *o, int level, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	out_sink(o, level, text);
+}
+
+void out_begin(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY | O_NOCTTY) < 0)
+			return;
+}
+
+int out_end(const char *tool, int r, int bad)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return r;
+	if (r == 0)
+		fprintf(stderr, "%s: cannot write the output: %s\n", tool, strerror(errno));
+	return r == 0 ? bad : r;
 }

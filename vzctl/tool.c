@@ -2,7 +2,6 @@
 /* What every small tool begins and ends with. */
 #include "tool.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@ int tool_begin(struct tool *t, const char *name, int argc, char **argv, const st
 	struct vz_err e = { 0 };
 
 	*t = (struct tool){ .out = { .tool = name } };
+	out_begin();
 	if (opt_parse(argc > 0 ? argc - 1 : 0, argv + 1, &spec, &t->opt, &e) == 0)
 		return 0;
 	return tool_fail(t, &e, usage_code);
@@ -50,11 +50,7 @@ int tool_end(struct tool *t, int r, int bad_output)
 	vz_close(t->vz);
 	t->vz = NULL;
 	opt_done(&t->opt);
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return r;
-	if (r == 0)
-		fprintf(stderr, "%s: cannot write the output: %s\n", t->out.tool, strerror(errno));
-	return r == 0 ? bad_output : r;
+	return out_end(t->out.tool, r, bad_output);
 }
 
 int tool_run(const struct tool_main *m, int argc, char **argv)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "opt.h"
+#include "out.h"
 
 #define DEFAULT_FIELDS "ctid,numproc,status,ip,hostname"
 #define NAMED_FIELDS   "smart_name,numproc,status,ip,hostname"
@@ -449,7 +450,7 @@ static int run(struct list *l, int argc, char **argv)
 	}
 	if (opt_has(&l->opt, O_LIST)) {
 		print_fields();
-		return fflush(stdout) == 0 ? 0 : 1;
+		return out_end("vzlist", 0, 1);
 	}
 	return choose(l) || list(l);
 }
@@ -457,7 +458,10 @@ static int run(struct list *l, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct list l = { 0 };
-	int status = run(&l, argc, argv);
+	int status;
+
+	out_begin();
+	status = run(&l, argc, argv);
 
 	for (size_t i = 0; i < l.nrows; i++)
 		free(l.rows[i].word);

@@ -29,6 +29,15 @@ struct vz_stat { /* one VPS; UINT64_MAX = unknown */
 	uint64_t net_in_packets, net_out_packets;
 	uint64_t failcnt; /* refused forks, out of memory, no swap: since its start */
 	struct vz_pressure pressure;
+	struct vz_pressure full;    /* in which all of it waited */
+	struct vz_pressure stalled; /* time in which something waited, usec since its start */
+	uint64_t mem_peak;	    /* bytes, since its start */
+	uint64_t mem_fail;	    /* how often the limit was reached; most times the kernel finds other memory */
+	uint64_t oom_kills;	    /* processes, since its start */
+	uint64_t throttled_usec;    /* held back by its own CPU limit, since its start */
+	uint64_t refaults;	    /* pages read again soon after they were dropped, since its start */
+	uint64_t cpu_weight;	    /* CPUUNITS */
+	uint64_t cpu_limit;	    /* per cent of one CPU; 0: none */
 };
 
 struct vz_node_stat {
@@ -36,6 +45,8 @@ struct vz_node_stat {
 	uint64_t cpus, cpu_busy_usec; /* busy: of all together */
 	uint64_t mem, mem_free, swap, swap_free; /* bytes; free: available without swapping */
 	struct vz_pressure pressure;
+	struct vz_pressure full;
+	struct vz_pressure stalled; /* usec since the node's start */
 };
 
 struct vz_look; /* one round: what is read once for all VPSs */
@@ -44,6 +55,9 @@ int vz_look_new(struct vz *vz, struct vz_look **ret, struct vz_err *e);
 void vz_look_free(struct vz_look *l); /* NULL is fine */
 /* -ESRCH: it does not run. */
 int vz_look_ct(struct vz_look *l, struct vz_ct *ct, struct vz_stat *ret);
+/* How long its processes have waited for a CPU, of all that are there now, usec: for kernels without pressure of
+ * groups. One file for each process; -EOPNOTSUPP: this kernel does not count it (CONFIG_SCHED_INFO). */
+int vz_ct_run_delay(struct vz_ct *ct, uint64_t *ret_usec);
 /* Codes: SYS. */
 int vz_node_stat(struct vz *vz, struct vz_node_stat *ret, struct vz_err *e);
 

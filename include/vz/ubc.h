@@ -66,12 +66,25 @@ struct vz_ubc {
  */
 int vz_ct_ubc(struct vz_ct *ct, uint32_t rows, struct vz_ubc ret[VZ_NUBC], struct vz_err *e);
 
-/* What it has used over all its starts since it was created. */
+/*
+ * What it has used over all its starts since it was created, running or not. CPU time and I/O are the kernel's
+ * counters and exact; time is that since init began, to 10 ms. Memory is looked at when somebody keeps it and at the
+ * end of each run, and taken to have changed evenly in between. A power cut loses what was not kept.
+ */
 struct vz_usage {
 	size_t size;	   /* set by the caller */
 	uint64_t cpu_usec; /* of all its processes */
+	uint64_t uptime_ms;
+	uint64_t mem_kib_s, limit_kib_s; /* KiB times seconds: used; allowed (no limit: the node's memory) */
+	uint64_t io_read, io_write;	 /* bytes */
+	uint64_t io_reads, io_writes;	 /* operations */
+	uint64_t refused;		 /* forks, memory, swap */
+	uint64_t oom_kills;		 /* processes */
 };
+/* Codes: SYS, KERNEL. */
 int vz_ct_usage(struct vz_ct *ct, struct vz_usage *ret, struct vz_err *e);
+/* Write it down now; one that does not run is left alone. Takes no lock. Codes: SYS. */
+int vz_ct_usage_keep(struct vz_ct *ct, struct vz_err *e);
 
 #ifdef __cplusplus
 }

@@ -16,6 +16,9 @@
 #include "base/io.h"
 #include "cgroup/cg.h"
 #include "ct/ct.h"
+#include "kern/kproc.h"
+#include "param/check.h"
+#include "param/param.h"
 
 enum { DEV_MAX = 1 << 24, PROC_MAX = 1 << 20, USEC_PER_TICK = 10000 };
 
@@ -198,9 +201,48 @@ int vz_look_ct(struct vz_look *l, struct vz_ct *handle, struct vz_stat *ret)
 	s.io_writes = f.io_writes;
 	s.failcnt = known(c.pids_fail) + known(c.mem_oom) + known(c.swap_fail);
 	s.pressure = (struct vz_pressure){ f.psi_cpu, f.psi_mem, f.psi_io };
+	s.full = (struct vz_pressure){ f.full_cpu, f.full_mem, f.full_io };
+	s.stalled = (struct vz_pressure){ f.total_cpu, f.total_mem, f.total_io };
+	s.mem_peak = c.mem_peak;
+	s.mem_fail = c.mem_fail;
+	s.oom_kills = c.oom_kill;
+	s.throttled_usec = f.throttled_usec;
+	s.refaults = f.refaults;
+	s.cpu_weight = cfg_has(ct->cfg, VZ_P_CPUUNITS) ? ct->cfg->cpuunits : 1000;
+	s.cpu_limit = cfg_cpu_percent(ct->cfg);
 	net_of(l, ct, &s);
 	*ret = s;
 	return 0;
+}
+
+/* "TIME-ON-CPU TIME-WAITED TIMES", ns. Of the first thread: the others are folders of their own, too many files. */
+int vz_ct_run_delay(struct vz_ct *handle, uint64_t *ret_usec)
+{
+	struct ct *ct = (struct ct *)handle;
+	_fd_ int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_free_ pid_t *v = NULL;
+	uint64_t sum = 0, one;
+	bool any = false;
+	size_t n;
+	int r = proc < 0 ? -errno : ct_is_running(ct) ? ct_cgroup(ct, NULL) : -ESRCH;
+
+	if (r == 0)
+		r = cg_procs(ct->cg, &v, &n);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		_fd_ int fd = -1;
+		char text[128];
+		const char *p = text;
+
+		if (kproc_open(proc, v[i], &fd) < 0 ||
+		    kproc_text(fd, "schedstat", text, sizeof(text)) < 0 || !vz_scan_skip_u64(&p, 1, &one))
+			continue;
+		sum += one / 1000;
+		any = true;
+	}
+	if (r < 0)
+		return r;
+	*ret_usec = sum;
+	return any ? 0 : -EOPNOTSUPP;
 }
 
 static uint64_t kib_of(const char *text, const char *key)
@@ -257,6 +299,8 @@ int vz_node_stat(struct vz *vz, struct vz_node_stat *ret, struct vz_err *e)
 	s.swap_free = kib_of(buf_str(&mem), "SwapFree:");
 	cg_host_psi(&f);
 	s.pressure = (struct vz_pressure){ f.psi_cpu, f.psi_mem, f.psi_io };
+	s.full = (struct vz_pressure){ f.full_cpu, f.full_mem, f.full_io };
+	s.stalled = (struct vz_pressure){ f.total_cpu, f.total_mem, f.total_io };
 	*ret = s;
 	return 0;
 }

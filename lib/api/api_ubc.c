@@ -327,27 +327,11 @@ int vz_ct_ubc(struct vz_ct *handle, uint32_t wanted, struct vz_ubc ret[VZ_NUBC],
 		real_limits(&f, vswap, ret);
 	}
 	if (need & NEED_GROUP && fail)
-		ct_acct_total(ct, &f.cg, &f.acct);
+		ct_acct_total(ct, &f.cg, NULL, &f.acct);
 	if (need & ~(unsigned)NEED_GROUP)
 		count(ct, need, &f);
 	for (unsigned i = 0; i < VZ_NUBC; i++)
 		if (wanted & 1u << i)
 			fill_row(&f, i, vswap, fail, &ret[i]);
-	return 0;
-}
-
-int vz_ct_usage(struct vz_ct *handle, struct vz_usage *ret, struct vz_err *e)
-{
-	struct ct *ct = (struct ct *)handle;
-	struct cg_stat s;
-	struct acct a;
-	int r = ct_cgroup(ct, e);
-
-	if (r < 0)
-		return r;
-	cg_stat(ct->cg, &s);
-	ct_acct_total(ct, &s, &a);
-	if (ret->size >= offsetof(struct vz_usage, cpu_usec) + sizeof(ret->cpu_usec))
-		ret->cpu_usec = a.cpu_usec;
 	return 0;
 }

@@ -126,6 +126,10 @@ struct cg_flow {
 	uint64_t io_read, io_write;	    /* bytes */
 	uint64_t io_reads, io_writes;	    /* operations */
 	uint64_t psi_cpu, psi_mem, psi_io; /* "some" over ten seconds, hundredths of a per cent */
+	uint64_t full_cpu, full_mem, full_io;	 /* "full": all waited */
+	uint64_t total_cpu, total_mem, total_io; /* "some", usec since the group was made */
+	uint64_t throttled_usec;		 /* held back by its own CPU limit */
+	uint64_t refaults;			 /* pages that were read again soon after they were dropped */
 };
 int cg_flow(struct cg *cg, struct cg_flow *ret);
 /* The pressure of the node, from /proc/pressure (psi_ members only). */

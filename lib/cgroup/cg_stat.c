@@ -184,18 +184,62 @@ static void io1(int fd, const char *file, uint64_t *reads, uint64_t *writes)
 	}
 }
 
-/* "some avg10=0.12 avg60=..." */
-static void pressure(int fd, const char *file, uint64_t *ret)
+/* A line that begins with key: "some avg10=0.12 avg60=0.00 avg300=0.00 total=0"; total may be NULL. */
+static void pressure_line(const char *p, const char *key, uint64_t *ret, uint64_t *total)
 {
-	static const char key[] = "some avg10=";
-	char text[512];
-	const char *p = text + sizeof(key) - 1;
 	uint64_t whole, part;
 
-	if (cgfs_get(fd, file, text, sizeof(text)) < 0 || strncmp(text, key, sizeof(key) - 1) != 0 ||
-	    !vz_scan_u64(&p, &whole) || *p++ != '.' || !vz_scan_u64(&p, &part))
+	if (!p || strncmp(p, key, strlen(key)) != 0)
 		return;
-	*ret = whole * 100 + part;
+	if (total)
+		*total = value_in(p, " total=");
+	p += strlen(key);
+	if (vz_scan_u64(&p, &whole) && *p++ == '.' && vz_scan_u64(&p, &part))
+		*ret = whole * 100 + part;
+}
+
+static void pressure(int fd, const char *file, uint64_t *some, uint64_t *full, uint64_t *total)
+{
+	char text[512];
+	const char *second;
+
+	if (cgfs_get(fd, file, text, sizeof(text)) < 0)
+		return;
+	pressure_line(text, "some avg10=", some, total);
+	second = strchr(text, '\n');
+	/* For cpu in a group since Linux 5.13. */
+	pressure_line(second ? second + 1 : NULL, "full avg10=", full, NULL);
+}
+
+/* Of the limit in cpu.stat, which is in ns in the first generation. */
+static void throttled(struct cg *cg, struct cg_flow *f)
+{
+	int fd, gen;
+
+	if (cg_ctl_fd(cg, CTL_CPU, &fd, &gen) < 0)
+		return;
+	get_key(fd, "cpu.stat", gen == 1 ? "throttled_time" : "throttled_usec", &f->throttled_usec);
+	if (gen == 1 && f->throttled_usec != UINT64_MAX)
+		f->throttled_usec /= 1000;
+}
+
+/* Linux 5.9 tells anonymous pages from those of files; before that there is one figure. */
+static void refaults(struct cg *cg, struct cg_flow *f)
+{
+	static const char *const keys[] = { "workingset_refault_anon", "workingset_refault_file",
+					    "workingset_refault" };
+	char text[STAT_MAX];
+	int fd, gen;
+
+	if (cg_ctl_fd(cg, CTL_MEMORY, &fd, &gen) < 0 ||
+	    cgfs_get(fd, "memory.stat", text, sizeof(text)) < 0)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		uint64_t v;
+
+		if (cgfs_find_key(text, keys[i], &v) == 0)
+			add_line(&f->refaults, v);
+	}
 }
 
 int cg_flow(struct cg *cg, struct cg_flow *ret)
@@ -211,11 +255,13 @@ int cg_flow(struct cg *cg, struct cg_flow *ret)
 		io1(fd, "blkio.throttle.io_service_bytes_recursive", &f.io_read, &f.io_write);
 		io1(fd, "blkio.throttle.io_serviced_recursive", &f.io_reads, &f.io_writes);
 	}
+	throttled(cg, &f);
+	refaults(cg, &f);
 	/* Every group of the second generation has these, whatever its controllers (Linux 5.2). */
 	if (cg->host->unified >= 0 && cg_fd(cg, cg->host->unified, &fd) == 0) {
-		pressure(fd, "cpu.pressure", &f.psi_cpu);
-		pressure(fd, "memory.pressure", &f.psi_mem);
-		pressure(fd, "io.pressure", &f.psi_io);
+		pressure(fd, "cpu.pressure", &f.psi_cpu, &f.full_cpu, &f.total_cpu);
+		pressure(fd, "memory.pressure", &f.psi_mem, &f.full_mem, &f.total_mem);
+		pressure(fd, "io.pressure", &f.psi_io, &f.full_io, &f.total_io);
 	}
 	*ret = f;
 	return 0;
@@ -225,10 +271,10 @@ void cg_host_psi(struct cg_flow *ret)
 {
 	_fd_ int fd = open("/proc/pressure", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	ret->psi_cpu = ret->psi_mem = ret->psi_io = UINT64_MAX;
+	memset(ret, 0xff, sizeof(*ret));
 	if (fd < 0)
 		return;
-	pressure(fd, "cpu", &ret->psi_cpu);
-	pressure(fd, "memory", &ret->psi_mem);
-	pressure(fd, "io", &ret->psi_io);
+	pressure(fd, "cpu", &ret->psi_cpu, &ret->full_cpu, &ret->total_cpu);
+	pressure(fd, "memory", &ret->psi_mem, &ret->full_mem, &ret->total_mem);
+	pressure(fd, "io", &ret->psi_io, &ret->full_io, &ret->total_io);
 }

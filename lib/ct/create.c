@@ -218,6 +218,9 @@ static int check_place(const struct ct *ct, struct vz_err *e)
 	if (errno == EBUSY)
 		return err_set(e, VZ_E_CREATE_PRIVATE, -EBUSY, "private area '%s' is a mount point",
 			       ct->private);
+	if (errno == ENOTDIR && access(ct->private, F_OK) < 0)
+		return err_sys(e, VZ_E_CREATE_PRIVATE, -ENOTDIR, "cannot make private area '%s'",
+			       ct->private);
 	return err_set(e, VZ_E_PRIVATE_EXISTS, -EEXIST, "private area '%s' of VPS '%s' exists already",
 		       ct->private, ct->idstr);
 }

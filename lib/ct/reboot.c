@@ -187,10 +187,11 @@ static int collect(struct vz *vz, bool (*pick)(struct vz *vz, struct ct *ct, int
 		struct vz_err mine = { 0 };
 		struct ct *ct = NULL;
 
-		/* One bad file must not hold up the others. */
-		if (ct_open(vz, ids[i], 0, &ct, &mine) < 0) {
-			if (mine.code == VZ_E_NO_CONF)
-				continue;
+		/* One bad file must not hold up the others; one that has just gone is no bad one. */
+		r = ct_open(vz, ids[i], 0, &ct, &mine);
+		if (r == -ENOENT)
+			continue;
+		if (r < 0) {
 			log_msg(&vz->log, -1, "VPS %u is left out: %s", ids[i], mine.text);
 			++*ret_bad;
 			continue;

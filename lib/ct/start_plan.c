@@ -122,6 +122,10 @@ static void plan_dirs(struct plan *p, const char *path)
 
 static void plan_guest(struct plan *p, const struct start_want *w)
 {
+	/* The first entry of a tmpfs has number 2, which "/" may have as well where an overlay cannot give
+	 * others (xfs, btrfs): CRIU would mistake one for the other, and systemd watches both. */
+	if (w->systemd)
+		PLAN(p, MKDIR, .s1 = "/run/lock", .num = 0755);
 	/* /run/systemd/system is also how programs tell that systemd runs: sd_booted(3). */
 	for (size_t i = 0; w->systemd && i < ARRAY_LEN(dropins); i++) {
 		plan_dirs(p, dropins[i].dir);

@@ -16,7 +16,7 @@ static int overlay_options(const struct fs_area *a, const char *area, const char
 	buf_puts(out, "lowerdir=");
 	for (size_t i = 0; i < a->lower.n; i++)
 		buf_printf(out, "%s%s/%s/root", i ? ":" : "", template_dir, a->lower.v[i]);
-	buf_printf(out, ",upperdir=%s/upper,workdir=%s/work,redirect_dir=on", area, area);
+	buf_printf(out, ",upperdir=%s/upper,workdir=%s/work,redirect_dir=on,xino=auto", area, area);
 	/* They would need quoting, differently in each kernel. */
 	if (strpbrk(area, ":,\\") || strpbrk(template_dir, ":,\\"))
 		return -EINVAL;

@@ -151,6 +151,10 @@ static int helper_mount(struct helper *h)
 	 * out of the VPS's reach. */
 	if (r == 0)
 		r = ksys_fsconfig(fs, FSCONFIG_SET_STRING, "redirect_dir", "on");
+	/* Layers on two file systems: else folders get numbers from 2 on, as in a tmpfs, and CRIU, which
+	 * compares numbers alone, takes "/" for something below /run. */
+	if (r == 0)
+		r = ksys_fsconfig(fs, FSCONFIG_SET_STRING, "xino", "auto");
 	if (r == 0)
 		r = ksys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL);
 	return r < 0 ? r : ksys_fsmount(fs, MOUNT_ATTR_NODEV);

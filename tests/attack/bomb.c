@@ -42,8 +42,10 @@ int a_fork_bomb(void)
 int a_memory_bomb(void)
 {
 	pid_t p = fork();
-	int status;
+	int status = 0;
 
+	if (p < 0)
+		return say(HELD, "no process to do it with: %s", strerror(errno));
 	if (p == 0) {
 		for (unsigned long n = 0; n < 1ul << 20; n++) {
 			char *m = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -79,8 +81,10 @@ static int fill(const char *dir)
 int a_shm_bomb(void)
 {
 	pid_t p = fork();
-	int status;
+	int status = 0;
 
+	if (p < 0)
+		return say(HELD, "no process to do it with: %s", strerror(errno));
 	if (p == 0)
 		_exit(fill("/dev/shm"));
 	waitpid(p, &status, 0);
@@ -90,8 +94,10 @@ int a_shm_bomb(void)
 int a_sysv_shm_bomb(void)
 {
 	pid_t p = fork();
-	int status;
+	int status = 0;
 
+	if (p < 0)
+		return say(HELD, "no process to do it with: %s", strerror(errno));
 	if (p == 0) {
 		unsigned long n = 0;
 
@@ -164,8 +170,10 @@ int a_key_bomb(void)
 int a_socket_bomb(void)
 {
 	pid_t p = fork();
-	int status;
+	int status = 0;
 
+	if (p < 0)
+		return say(HELD, "no process to do it with: %s", strerror(errno));
 	if (p == 0) {
 		struct rlimit r = { 1 << 20, 1 << 20 };
 		static char block[65536];

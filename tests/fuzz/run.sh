@@ -1,17 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Fuzz with libFuzzer: tests/fuzz/run.sh [-n EXECUTIONS] [-k] [NAME...]; -k keeps inputs that reach new code
-# in corpus/NAME. Needs clang and what the library needs. Run it from anywhere; it builds in FUZZ_DIR.
+# Fuzz with libFuzzer: tests/fuzz/run.sh [-n EXECUTIONS] [-f] [-k] [NAME...]; -f is fast: without sanitizers, so
+# that only what a target asserts and crashes are found; -k keeps inputs that reach new code in corpus/NAME. Needs clang and what the library needs. Run it from anywhere; it builds in FUZZ_DIR.
 set -eu -o pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 dir=${FUZZ_DIR:-/tmp/mainvz-fuzz}
 clang=${CLANG:-$(command -v clang clang-19 clang-16 clang-15 clang-14 | head -n 1)}
 runs=10000000 keep=
+sanitize=(-O1 "-fsanitize=address,undefined" -fno-sanitize-recover=all)
 
-while getopts n:k o; do
+while getopts n:fk o; do
 	case $o in
 	n) runs=$OPTARG ;;
+	f) sanitize=(-O2) dir=$dir/fast ;;
 	k) keep=1 ;;
 	*) exit 1 ;;
 	esac
@@ -28,8 +30,8 @@ fi
 mkdir -p "$dir"
 cd "$top"
 read -ra nl <<< "$(pkg-config --cflags libnl-3.0 jansson libseccomp libcap)"
-flags=(-std=gnu17 -D_GNU_SOURCE -O1 -g -w -Iinclude -Ilib -Ivzctl "${nl[@]}" -include lib/base/banned.h
-	"-fsanitize=address,undefined" -fno-sanitize-recover=all)
+flags=(-std=gnu17 -D_GNU_SOURCE -g -w -Iinclude -Ilib -Ivzctl "${nl[@]}" -include lib/base/banned.h
+	"${sanitize[@]}")
 libs=(-lnl-route-3 -lnl-3 -ljansson -lseccomp -lcap -lcrypt -lmd)
 for f in lib/{base,kern,param,plan,cgroup,fs,net,sec,guest,cpt,ct,api}/*.c vzctl/opt.c; do
 	o=$dir/$(echo "$f" | tr / _).o

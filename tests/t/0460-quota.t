@@ -47,7 +47,7 @@ fi
 
 field() { vzlist -a -H -o "$2" "$1" | tr -d ' '; } # ID FIELD
 fill() { in_ct "$1" "dd if=/dev/zero of=/root/f bs=1M count=$2 conv=fsync" > /dev/null 2>&1; } # ID MIB
-project() { lsattr -pd "$1" | awk '{ print $1, index($2, "P") > 0 }'; }
+project() { lsattr -pd "$1" | awk '{ print $1, (index($2, "P") > 0) }'; }
 near() { # WHAT IS: within 64 KiB of what is said, for folders and the like
 	verdict $(($1 < $2 || $1 > $2 + 64)) "$3 ($1)"
 }

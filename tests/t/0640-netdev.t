@@ -57,8 +57,9 @@ verdict $? "all is cleared up"
 here nic0 && here mv0
 verdict $? "the devices are back"
 started 101
+before=$(init_pid 101)
 in_ct 101 'kill -TERM 1' 2> /dev/null
-all_in() { [ "$(there 101)" = "lo mv0 nic0 venet0 " ]; }
+all_in() { [ "$(init_pid 101)" != "$before" ] && [ "$(there 101)" = "lo mv0 nic0 venet0 " ]; }
 soon "after a reboot from inside they are in again" all_in
 
 # What is refused.

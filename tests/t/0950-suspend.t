@@ -51,7 +51,7 @@ cycle() { # TEMPLATE
 	exec 7>&-
 	client 203.0.113.1 22
 	ok "$tmpl: a connection is open" greeting
-	vzctl exec 101 'sh -c "while sleep 1; do :; done" < /dev/null > /dev/null 2>&1 & echo $! > /root/pid; echo kept > /run/kept'
+	vzctl exec 101 "$alone"' sh -c "while sleep 1; do :; done" < /dev/null > /dev/null 2>&1 & echo $! > /root/pid; echo kept > /run/kept'
 	ok "$tmpl: suspends" vzctl suspend 101
 	is "$(vzctl status 101)" "CTID 101 exist unmounted down suspended" "$tmpl: is suspended"
 	not "$tmpl: nothing of it is left on the network" ip link show venet101
@@ -74,11 +74,13 @@ node_dir() {
 }
 
 guests="tiny-x86_64 debian-12-x86_64 debian-13-x86_64 debian-12-x86_64-sysvinit"
-# On the VM's kernel 6.1 CRIU 3.17.1 cannot restore Debian 12's systemd ("Can't setns .../mnt: Invalid
-# argument", CRIU 4.2.1: "Unable to open fd"), and 3.17.1 cannot carry the pidfds of Debian 13's.
-[ "${VZ_TEST_LANE:-native}" = native ] || guests="tiny-x86_64 debian-12-x86_64-sysvinit"
+# The VM has CRIU 3.17.1. It cannot carry the pidfds of Debian 13's systemd, nor restore Debian 12's beside a
+# process whose session leader is dead (docs/adr/0006-criu.md), so there the shell has a session of its own.
+[ "${VZ_TEST_LANE:-native}" = native ] || guests="tiny-x86_64 debian-12-x86_64 debian-12-x86_64-sysvinit"
 for t in $guests; do
 	[ -d "$VZ_TEST_TEMPLATES/$t/root" ] || continue
+	alone=
+	[ "${VZ_TEST_LANE:-native} $t" != "vm debian-12-x86_64" ] || alone=setsid
 	cycle "$t"
 done
 tmpl=tiny-x86_64

@@ -17,7 +17,19 @@ code 0 "it makes, limits and starts a VPS" "$program" 101 "$tmpl"
 is "$out" "101 $(init_pid 101)" "and lists what runs"
 is "$(cg_value 101 ram)" $((64 << 20)) "the limit is in force"
 like "$(cat "$node/conf/101.conf")" '^PHYSPAGES="0:16384"$' "and stored"
+
+look=$scratch/look
+ok "so does the one that looks at a VPS" \
+	cc -std=c99 -Wall -Wextra -Werror -pedantic -o "$look" "$here/../examples/look.c" "${flags[@]}"
+in_ct 101 'i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done'
+code 0 "it looks at one that runs" "$look" 101
+like "$out" '^cpu [1-9][0-9]{4,}$' "tells the time that its processes have used, in microseconds"
+like "$out" '^services busybox$' "and what manages its services"
+used=$(sed -n 's/^cpu //p' <<< "$out")
 vzctl stop 101 --fast > /dev/null
+code 31 "services of one that does not run are 31" "$look" 101
+verdict $((${out#cpu } < used)) "what it has used is kept over a stop"
+refused 14 777 "one that is not there is 14" "$look" 777
 refused 44 'exists|not empty' "a failure has its code and one line" "$program" 101 "$tmpl"
 refused 91 nowhere "whatever failed" "$program" 102 nowhere
 is "$(ls "$node/conf")" "101.conf" "and nothing was made"

@@ -16,6 +16,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "out.h"
+
 #define MAX_TARGETS 256
 
 enum { EXIT_USAGE = 1, EXIT_SYSTEM = 2, EXIT_TAKEN = 3, EXIT_SILENCE = 4 };
@@ -170,8 +172,7 @@ static int one_option(struct call *c, int opt, const char *arg)
 	case 'S':
 	case 'T':
 		return one_mac(c, opt, arg);
-	default:
-		usage(stderr);
+	default: /* getopt has said why */
 		return EXIT_USAGE;
 	}
 }
@@ -250,13 +251,16 @@ static int run(const struct call *c)
 
 int main(int argc, char **argv)
 {
+	static char name[] = "arpsend"; /* what getopt begins its words with */
 	struct call c = { .arp.wait_ms = 1000 };
 	int opt, r;
 
+	out_begin();
+	argv[0] = name;
 	while ((opt = getopt_long(argc, argv, "UDQPc:w:s:t:S:T:i:e:ovh", options, NULL)) != -1) {
 		if (opt == 'h') {
 			usage(stdout);
-			return 0;
+			return out_end(name, 0, EXIT_SYSTEM);
 		}
 		r = one_option(&c, opt, optarg);
 		if (r)
@@ -264,10 +268,9 @@ int main(int argc, char **argv)
 	}
 	if (optind + 1 != argc) {
 		fputs("arpsend: exactly one interface is needed\n", stderr);
-		usage(stderr);
 		return EXIT_USAGE;
 	}
 	c.arp.dev = argv[optind];
 	r = complete(&c);
-	return r ? r : run(&c);
+	return out_end(name, r ? r : run(&c), EXIT_SYSTEM);
 }

@@ -6,14 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "out.h"
+
 int main(int argc, char **argv)
 {
 	struct vz_err e = { 0 };
 	uint8_t ip[16];
 
+	out_begin();
 	if (argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
 		puts("Usage: ndsend ADDRESS IFACE");
-		return 0;
+		return out_end("ndsend", 0, 2);
+	}
+	if (argc >= 2 && argv[1][0] == '-') {
+		fprintf(stderr, "ndsend: unknown option '%.64s'\n", argv[1]);
+		return 1;
 	}
 	if (argc != 3) {
 		fputs("Usage: ndsend ADDRESS IFACE\n", stderr);

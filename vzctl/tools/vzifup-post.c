@@ -19,7 +19,7 @@ static const struct opt_def options[] = {
 	{ NULL, OPT_FLAG, 0, 0 },
 };
 
-static const char usage[] = "Usage: vzifup-post [-v] [DEV]\n";
+static const char usage[] = "Usage: vzifup-post [-v | --verbose] [DEV]\n";
 
 static int run(struct tool *t, bool verbose)
 {

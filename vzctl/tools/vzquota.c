@@ -54,7 +54,10 @@ static const char usage_text[] =
 	"       vzquota [-q] setlimit ID [-b SOFT] [-B HARD] [-i SOFT] [-I HARD] [-e TIME] [-n TIME]\n"
 	"  -q, --quiet  no messages\n"
 	"  -b, --batch  numbers only: usage, soft limit, hard limit, grace, expiry; blocks, then inodes\n"
-	"  setlimit: -b -B blocks of 1 KiB, -i -I files; TIME as dd:hh:mm:ss or N with h, d, w, m or y\n"
+	"  -v, --verbose; -V, --version\n"
+	"  setlimit: -b, --block-softlimit and -B, --block-hardlimit in blocks of 1 KiB;\n"
+	"  -i, --inode-softlimit and -I, --inode-hardlimit files; -e, --block-exptime and\n"
+	"  -n, --inode-exptime: TIME as dd:hh:mm:ss or N with h, d, w, m or y\n"
 	"init, on, off, drop, setlimit2 and reload2 are understood and refused.\n";
 
 struct call {

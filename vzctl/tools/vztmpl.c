@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "out.h"
+
 #ifndef VZ_RECIPE_DIR
 #define VZ_RECIPE_DIR "/usr/local/share/vz/templates"
 #endif
@@ -259,7 +261,7 @@ static int parse_options(struct call *c, int argc, char **argv)
 			break;
 		case 'h':
 			fputs(usage_text, stdout);
-			exit(0);
+			exit(out_end("vztmpl", 0, vz_code_exit(VZ_E_SYS)));
 		default:
 			return vz_code_exit(VZ_E_PARAM);
 		}
@@ -277,17 +279,19 @@ static int run(struct call *c, const struct command *cmd)
 		return fail(&e);
 	status = cmd->run(c);
 	vz_close(c->vz);
-	if (fflush(stdout) != 0 && status == 0)
-		return vz_code_exit(VZ_E_SYS);
-	return status;
+	return out_end("vztmpl", status, vz_code_exit(VZ_E_SYS));
 }
 
 int main(int argc, char **argv)
 {
 	struct call c = { .recipes = VZ_RECIPE_DIR };
 	const struct command *cmd = NULL;
-	int r = parse_options(&c, argc, argv);
+	static char name[] = "vztmpl"; /* what getopt begins its words with */
+	int r;
 
+	out_begin();
+	argv[0] = name;
+	r = parse_options(&c, argc, argv);
 	if (r)
 		return r;
 	if (optind >= argc) {

@@ -27,9 +27,10 @@ in_state() { # STATE
 }
 
 n=0
+declare -A tried
 while IFS=$'\t' read -r origin verb state args want says bad badcode; do
 	[[ $origin != \#* ]] || continue
-	n=$((n + 1))
+	n=$((n + 1)) tried[$verb]=1
 	id=101 words=() said=
 	[ "$args" = - ] || read -r -a words <<< "$args"
 	[ "$state" != none ] || id=109
@@ -50,7 +51,23 @@ while IFS=$'\t' read -r origin verb state args want says bad badcode; do
 	fi
 	[ $id != 109 ] || [ ! -e "$node/conf/109.conf" ] || vzctl destroy 109 > /dev/null
 done < "$here/contract/verbs.tsv"
-is "$((n > 50))" 1 "$n rows were tried"
+rows=$(grep -vc '^#' "$here/contract/verbs.tsv")
+is "$n" "$rows" "all rows were tried"
+verbs=$(cut -f 2 "$here/contract/verbs.tsv" | sed 1,2d | sort -u | wc -l)
+
+# A VPS that nobody has is 14 with one line, and nothing comes of it; so is one whose ID is none 21.
+while IFS=$'\t' read -r origin verb state args want says _; do
+	[[ $origin != \#* && -n ${tried[$verb]:-} ]] || continue
+	tried[$verb]=
+	# set makes a configuration where there is none, and says so.
+	case $verb in create | register | set | status | unset | execaction | monitor | setrate) continue ;; esac
+	words=()
+	[ "$args" = - ] || read -r -a words <<< "$args"
+	refused 14 777 "$verb of a VPS that is not there is 14" vzctl "$verb" 777 "${words[@]}"
+	refused 21 "" "$verb of an ID that is too large is 21" vzctl "$verb" 99999999999 "${words[@]}"
+	[ -z "$(find "$node" -name '*777*')" ] || note "$(find "$node" -name '*777*')"
+done < "$here/contract/verbs.tsv"
+is "$(find "$node" -name '*777*')" "" "and nothing of it was made"
 
 # what the program says that it can do is what the table has
 help=$(vzctl --help)
@@ -127,4 +144,4 @@ run vzctl --verbose --verbose start 110
 verdict "$rc" "--verbose may be repeated"
 run vzctl --configure-timeout 5 --skipowner --ignore-ha-cluster stop 110 --fast
 verdict "$rc" "flags of later releases are taken"
-finish
+finish "$n of $rows rows of $verbs verbs"

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vzwho: two looks, and what is to be made of them. */
+#include "vzwho_int.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vz/text.h>
+
+static void name_of(struct vz_ct *ct, struct user *u)
+{
+	char *text = NULL;
+
+	if (vz_cfg_get_text(vz_ct_cfg(ct), "NAME", &text, NULL) == 0)
+		vz_text_tame(text, u->name, sizeof(u->name));
+	free(text);
+}
+
+static struct user *find(struct who *w, uint32_t id)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->v[i].id == id)
+			return &w->v[i];
+	return NULL;
+}
+
+/* One VPS; those that began or ended between both looks have no part. */
+static void look_at(struct who *w, struct vz_look *all, uint32_t id, bool second)
+{
+	struct user *u = second ? find(w, id) : &w->v[w->n];
+	struct vz_ct *ct = NULL;
+	struct vz_stat s;
+	uint64_t delay = UINT64_MAX;
+
+	if (!u || vz_ct_open(w->t.vz, id, 0, &ct, NULL) < 0)
+		return;
+	if (vz_look_ct(all, ct, &s) == 0) {
+		if (id == w->id && vz_ct_run_delay(ct, &delay) < 0)
+			delay = UINT64_MAX;
+		if (!second) {
+			*u = (struct user){ .id = id, .was = s, .delay_was = delay };
+			name_of(ct, u);
+			w->n++;
+		} else if (s.cpu_usec >= u->was.cpu_usec) {
+			u->now = s;
+			u->delay = delay;
+			u->seconds = s.when - u->was.when;
+		}
+	}
+	vz_ct_free(ct);
+}
+
+static int look_round(struct who *w, bool second, struct vz_err *e)
+{
+	struct vz_look *all = NULL;
+	uint32_t *ids = NULL;
+	size_t n = 0;
+	int r = vz_look_new(w->t.vz, &all, e);
+
+	if (r == 0)
+		r = vz_node_stat(w->t.vz, second ? &w->node : &w->was, e);
+	if (r == 0)
+		r = vz_ct_list(w->t.vz, &ids, &n, e);
+	if (r == 0 && !second) {
+		w->v = calloc(n + 1, sizeof(*w->v));
+		r = w->v ? 0 : -ENOMEM;
+	}
+	for (size_t i = 0; r == 0 && i < n; i++)
+		look_at(w, all, ids[i], second);
+	free(ids);
+	vz_look_free(all);
+	return r;
+}
+
+/* Per second; 0 for what is not known. */
+static double rate(uint64_t now, uint64_t was, double seconds)
+{
+	if (now == UINT64_MAX || was == UINT64_MAX || now < was || seconds <= 0)
+		return 0;
+	return (double)(now - was) / seconds;
+}
+
+/* Share of the time that passed; the kernel adds to it only now and then, so it may seem to be more than all. */
+static double waited(uint64_t now, uint64_t was, double seconds)
+{
+	double v = rate(now, was, seconds) / 1e6;
+
+	if (now == UINT64_MAX || was == UINT64_MAX)
+		return -1;
+	return v > 1 ? 1 : v;
+}
+
+static void figures(struct user *u)
+{
+	const struct vz_stat *a = &u->was, *b = &u->now;
+	double s = u->seconds;
+
+	u->use[R_CPU] = rate(b->cpu_usec, a->cpu_usec, s) / 1e4;
+	u->use[R_MEMORY] = b->mem == UINT64_MAX ? 0 : (double)b->mem;
+	u->use[R_IO] = rate(b->io_read, a->io_read, s) + rate(b->io_write, a->io_write, s);
+	u->use[R_NET] = rate(b->net_in, a->net_in, s) + rate(b->net_out, a->net_out, s);
+	u->wait[R_CPU] = waited(b->stalled.cpu, a->stalled.cpu, s);
+	u->wait[R_MEMORY] = waited(b->stalled.mem, a->stalled.mem, s);
+	u->wait[R_IO] = waited(b->stalled.io, a->stalled.io, s);
+	u->wait[R_NET] = -1; /* no kernel tells */
+	u->throttled = rate(b->throttled_usec, a->throttled_usec, s) / 1e6;
+	u->fails = rate(b->mem_fail, a->mem_fail, s) + rate(b->refaults, a->refaults, s) / 100;
+	/* Without pressure of groups: how long its processes stood in the queue, and its limit's failures. */
+	if (u->wait[R_CPU] < 0)
+		u->wait[R_CPU] = waited(u->delay, u->delay_was, s);
+	if (u->wait[R_MEMORY] < 0 && u->now.mem_fail != UINT64_MAX)
+		u->wait[R_MEMORY] = u->fails / 100 > 1 ? 1 : u->fails / 100;
+}
+
+/* What the node did for no VPS: its own services, the kernel. Memory and I/O of it are not known. */
+static void add_rest(struct who *w)
+{
+	struct user rest = { .name = "the node itself", .seconds = w->seconds, .wait = { -1, -1, -1, -1 } };
+	double busy = rate(w->node.cpu_busy_usec, w->was.cpu_busy_usec, w->seconds) / 1e4;
+
+	for (size_t i = 0; i < w->n; i++)
+		busy -= w->v[i].use[R_CPU];
+	rest.use[R_CPU] = busy > 0 ? busy : 0;
+	rest.now.cpu_weight = 1000;
+	w->v[w->n++] = rest;
+}
+
+/* Weights count among those that want CPUs: a tenth of one is what wants. */
+static void shares(struct who *w)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		if (w->v[i].use[R_CPU] >= 10 || w->v[i].wait[R_CPU] > 0.1)
+			sum += (double)w->v[i].now.cpu_weight;
+	for (size_t i = 0; i < w->n; i++) {
+		double weight = (double)w->v[i].now.cpu_weight;
+
+		w->v[i].share = sum > 0 ? weight / (sum > weight ? sum : weight) * w->cpus * 100 : 0;
+	}
+}
+
+int who_look(struct who *w, uint64_t ms, struct vz_err *e)
+{
+	size_t n = 0;
+	int r = look_round(w, false, e);
+
+	if (r < 0)
+		return r;
+	poll(NULL, 0, (int)ms);
+	r = look_round(w, true, e);
+	if (r < 0)
+		return r;
+	w->seconds = w->node.when - w->was.when;
+	w->cpus = w->node.cpus ? (double)w->node.cpus : 1;
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->v[i].seconds <= 0)
+			continue;
+		figures(&w->v[i]);
+		w->v[n++] = w->v[i];
+	}
+	w->n = n;
+	add_rest(w);
+	shares(w);
+	w->wait[R_CPU] = waited(w->node.stalled.cpu, w->was.stalled.cpu, w->seconds);
+	w->wait[R_MEMORY] = waited(w->node.stalled.mem, w->was.stalled.mem, w->seconds);
+	w->wait[R_IO] = waited(w->node.stalled.io, w->was.stalled.io, w->seconds);
+	w->wait[R_NET] = -1;
+	w->about = w->id ? find(w, w->id) : NULL;
+	return 0;
+}
+
+/* By how much it uses more than what is its own; of other resources there are no shares. */
+static double too_much(const struct user *u, enum resource what)
+{
+	return what == R_CPU ? u->use[what] - u->share : u->use[what];
+}
+
+static void find_culprit(struct who *w, struct verdict *d)
+{
+	double all = 0, most = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		all += w->v[i].use[d->what];
+	/* Who uses most of all that use something worth a word. */
+	for (size_t i = 0; i < w->n; i++) {
+		const struct user *u = &w->v[i];
+
+		if (u->use[d->what] <= all / 20)
+			continue;
+		if (!d->culprit || too_much(u, d->what) > most) {
+			d->culprit = u;
+			most = too_much(u, d->what);
+		}
+	}
+	if (d->culprit)
+		d->of_all = d->culprit->use[d->what] / all;
+}
+
+/* Held back by what it was sold, though others leave room. */
+static bool is_own_limit(const struct user *u, enum resource what)
+{
+	if (what == R_CPU)
+		return u->now.cpu_limit && (u->use[R_CPU] > 0.9 * (double)u->now.cpu_limit ||
+					    u->throttled > u->wait[R_CPU] / 2);
+	return what == R_MEMORY && u->fails > 0 && u->now.mem_max != UINT64_MAX &&
+	       u->use[R_MEMORY] > 0.9 * (double)u->now.mem_max;
+}
+
+void who_judge(struct who *w)
+{
+	const double *wait = w->about ? w->about->wait : w->wait;
+	struct verdict d = { .wait = -1 };
+
+	for (enum resource r = 0; r < NRESOURCES; r++) {
+		if (wait[r] <= d.wait)
+			continue;
+		d.what = r;
+		d.wait = wait[r];
+	}
+	d.pressure = d.wait >= w->least;
+	d.own_limit = d.pressure && w->about && is_own_limit(w->about, d.what);
+	if (d.own_limit)
+		d.culprit = w->about;
+	else if (d.pressure)
+		find_culprit(w, &d);
+	w->verdict = d;
+}
