@@ -177,6 +177,7 @@ vz_c = \
 	lib/api/api_template.c \
 	lib/api/api_traffic.c \
 	lib/api/api_ubc.c \
+	lib/api/api_usage.c \
 	lib/api/api_validate.c
 
 vz_h = \
@@ -480,6 +481,12 @@ vzctl_tools_vzsplit_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzsplit_LDADD = $(VZ_STATIC)
 vzctl_tools_vzsplit_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vzstat
+vzctl_tools_vzstat_SOURCES = vzctl/tools/vzstat.c vzctl/tools/vzstat_int.h vzctl/tools/vzstat_print.c vzctl/tools/vzstat_table.c $(vztool_c)
+vzctl_tools_vzstat_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzstat_LDADD = $(VZ_STATIC)
+vzctl_tools_vzstat_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vztmpl
 vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c $(vztool_c)
 vzctl_tools_vztmpl_CPPFLAGS = $(TOOL_CPPFLAGS)
@@ -497,6 +504,12 @@ vzctl_tools_vzubc_SOURCES = vzctl/tools/vzubc.c vzctl/tools/vzubc_file.c vzctl/t
 vzctl_tools_vzubc_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzubc_LDADD = $(VZ_STATIC)
 vzctl_tools_vzubc_LDFLAGS = $(VZ_TOOL_LINK)
+
+sbin_PROGRAMS += vzctl/tools/vzwho
+vzctl_tools_vzwho_SOURCES = vzctl/tools/vzwho.c vzctl/tools/vzwho_data.c vzctl/tools/vzwho_int.h $(vztool_c)
+vzctl_tools_vzwho_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzwho_LDADD = $(VZ_STATIC)
+vzctl_tools_vzwho_LDFLAGS = $(VZ_TOOL_LINK)
 
 vztool_c = \
 	vzctl/tool.c \
@@ -559,9 +572,11 @@ vz_mans = \
 	man/vzquota.8 \
 	man/vzservice.8 \
 	man/vzsplit.8 \
+	man/vzstat.8 \
 	man/vztmpl.8 \
 	man/vztop.8 \
-	man/vzubc.8
+	man/vzubc.8 \
+	man/vzwho.8
 
 vz_helpers = \
 	libexec/vz-criu-fetch

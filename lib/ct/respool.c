@@ -312,14 +312,18 @@ static int admit(const struct pools *p, const struct vz_pool *pool, uint32_t id,
 
 /* ---- the door ---- */
 
-static int enter(struct ct *ct, struct pools *p, const char *op, struct vz_err *e)
+static int enter(struct ct *ct, struct pools *p, const char *op, const char *name, const char *path,
+		 struct vz_err *e)
 {
-	const struct vz_pool *pool = pools_find(p, ct->cfg->pool);
+	const struct vz_pool *pool = pools_find(p, name);
+	char have[POOL_PATH_MAX] = "";
 	int r = 0;
 
-	if (!pool)
+	if (pool)
+		pools_path(p, pool, have);
+	if (!pool || (path && !str_eq(have, path)))
 		return err_set(e, VZ_E_BAD_CONF, -ENOENT, "VPS '%s': there is no pool '%s'", ct->idstr,
-			       ct->cfg->pool);
+			       path ? path : name);
 	r = pools_members(p, false, e);
 	if (r == 0)
 		r = admit(p, pool, ct->id, ct->cfg, e);
@@ -327,28 +331,41 @@ static int enter(struct ct *ct, struct pools *p, const char *op, struct vz_err *
 		r = pools_make(p, pool, e);
 	if (r < 0)
 		return r;
-	pools_path(p, pool, ct->st.pool);
+	memcpy(ct->st.pool, have, sizeof(have));
 	r = ct_note(ct, op, STAGE_ROOT, e);
 	ct_crash_point("pool", "enter", "after");
 	return r;
 }
 
-int ct_pool_enter(struct ct *ct, const char *op, struct vz_err *e)
+static int enter_locked(struct ct *ct, const char *op, const char *name, const char *path, struct vz_err *e)
 {
 	struct lock lock = LOCK_INIT;
 	_pools_ struct pools p = { 0 };
 	int r;
 
-	ct->st.pool[0] = '\0';
-	if (!cfg_has(ct->cfg, VZ_P_POOL) || !*ct->cfg->pool)
-		return 0;
 	r = pools_lock(ct->vz, &lock, e);
 	if (r == 0)
 		r = pools_load(ct->vz, &p, e);
 	if (r == 0)
-		r = enter(ct, &p, op, e);
+		r = enter(ct, &p, op, name, path, e);
 	lock_drop(&lock);
 	return r;
+}
+
+int ct_pool_enter(struct ct *ct, const char *op, struct vz_err *e)
+{
+	ct->st.pool[0] = '\0';
+	if (!cfg_has(ct->cfg, VZ_P_POOL) || !*ct->cfg->pool)
+		return 0;
+	return enter_locked(ct, op, ct->cfg->pool, NULL, e);
+}
+
+int ct_pool_enter_at(struct ct *ct, const char *op, const char *path, struct vz_err *e)
+{
+	const char *last = strrchr(path, '/');
+
+	ct->st.pool[0] = '\0';
+	return *path ? enter_locked(ct, op, last ? last + 1 : path, path, e) : 0;
 }
 
 int ct_pool_check(struct ct *ct, const char *name, struct vz_err *e)

@@ -86,6 +86,8 @@ int pools_drop(struct pools *p, const struct vz_pool *pool, struct vz_err *e);
  * pool's groups are made, and where it goes is noted. Costs nothing without a pool.
  */
 int ct_pool_enter(struct ct *ct, const char *op, struct vz_err *e);
+/* The same, into the pool with that path, whatever the configuration says; "": into none. */
+int ct_pool_enter_at(struct ct *ct, const char *op, const char *path, struct vz_err *e);
 /* Is there such a pool? PARAM. */
 int ct_pool_check(struct ct *ct, const char *name, struct vz_err *e);
 /* Would there be room for it, if it did not run elsewhere? NORES, PARAM. */

@@ -8,7 +8,6 @@ begin "$@"
 have 101
 conf=$node/conf/101.conf
 touch "$node/conf/ve-test.conf-sample"
-<<<<<<< HEAD
 mkdir -p "$node/pools" && touch "$node/pools/gold.conf"
 cp "$conf" "$scratch/base"
 rows=$here/contract/options.tsv
@@ -69,8 +68,6 @@ done < "$rows"
 is "$((n > 150))" 1 "$n options of set were tried"
 fresh stopped
 
-=======
->>>>>>> main
 # what all have in common
 code 0 "several that are not enforced make one line" vzctl set 101 --kmemsize 1M --numfile 5 --numflock 5 --save
 is "$(wc -l <<< "$err") $err" "1 vzctl: stored, not enforced by this kernel: KMEMSIZE, NUMFILE, NUMFLOCK" "with their names"
@@ -127,9 +124,6 @@ code 0 "whose link is lost" vzctl set 101 --applyconfig_map name --save
 is "$(readlink "$node/names/web")" "$conf" "is made anew by --applyconfig_map"
 sed -i 's/^NAME=.*/NAME="other"/' "$conf"
 refused 21 "web" "a link that does not fit NAME= is 21" vzctl start web
-<<<<<<< HEAD
 rm -rf "$node"/names/web* "$node/conf/ve-test.conf-sample" "$node/pools"
-=======
 rm -f "$node"/names/web*
->>>>>>> main
 finish

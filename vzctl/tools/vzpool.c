@@ -2,7 +2,6 @@
 /*
  * vzpool: resource pools. Exit: the codes of vzctl(8); check: 6 when something does not fit.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,7 @@
 #include "json.h"
 #include "tool.h"
 
-enum { O_JSON = 1000, O_RESTART, O_LIVE, O_HELP };
+enum { O_JSON = 1000, O_RESTART, O_HELP };
 
 #define NPARAM_MAX 32
 
@@ -31,14 +30,13 @@ static void print_usage(void)
 	printf("Usage: vzpool create|set POOL [OPTIONS]\n"
 	       "       vzpool show|destroy POOL\n"
 	       "       vzpool list [-j]\n"
-	       "       vzpool move ID|NAME POOL|- [--restart|--live]\n"
+	       "       vzpool move ID|NAME POOL|- [--restart]\n"
 	       "       vzpool check\n"
 	       "create and set (an empty value, or 0, takes it away):\n");
 	for (unsigned i = 0; (p = vz_pool_param(i)); i++)
 		printf("  --%-12s %-8s %s\n", p->option, p->arg, p->help);
 	printf("move of a VPS that runs:\n"
 	       "  --restart              stop it and start it in the pool\n"
-	       "  --live                 suspend it and resume it in the pool\n"
 	       "list, show:\n"
 	       "  -j, --json             JSON\n");
 }
@@ -161,44 +159,9 @@ static int set_pool(struct vz_ct *ct, const char *pool, unsigned flags, struct v
 	return r;
 }
 
-static int resume(struct tool *t, uint32_t id, struct vz_err *e)
-{
-	struct vz_ct *ct = NULL;
-	int r = vz_ct_open(t->vz, id, 0, &ct, e); /* the other handle has the values of before */
-
-	if (r == 0)
-		r = vz_ct_resume(ct, NULL, 0, e);
-	vz_ct_free(ct);
-	return r;
-}
-
-/* It goes on where it was, in other groups. What fails leaves it in its old pool, and running. */
-static int move_live(struct tool *t, struct vz_ct *ct, const char *pool, struct vz_err *e)
-{
-	struct vz_set_result res = { 0 };
-	char *old = NULL;
-	int r = vz_cfg_get_text(vz_ct_cfg(ct), "POOL", &old, e);
-
-	if (r == -ENOENT)
-		r = 0;
-	if (r == 0)
-		r = vz_ct_suspend(ct, NULL, 0, e);
-	if (r == 0) {
-		r = set_pool(ct, pool, 0, &res, e);
-		if (r == 0)
-			r = resume(t, vz_ct_id(ct), e);
-		if (r < 0) {
-			(void)set_pool(ct, old ? old : "", 0, &res, NULL);
-			(void)resume(t, vz_ct_id(ct), NULL);
-		}
-	}
-	free(old);
-	return r;
-}
-
 static int move(struct tool *t)
 {
-	bool restart = opt_has(&t->opt, O_RESTART), live = opt_has(&t->opt, O_LIVE);
+	bool restart = opt_has(&t->opt, O_RESTART);
 	const char *id = t->opt.words[1];
 	const char *pool = strcmp(t->opt.words[2], "-") == 0 ? "" : t->opt.words[2];
 	struct vz_set_result res = { 0 };
@@ -206,15 +169,11 @@ static int move(struct tool *t)
 	struct vz_ct *ct = NULL;
 	int r;
 
-	if (restart && live)
-		return usage_error(t, "--restart and --live exclude each other");
 	r = vz_ct_find(t->vz, id, 0, &ct, &e);
 	/* Rather said before it is stopped than after. */
-	if (r == 0 && (live || restart) && vz_ct_status(ct) & VZ_ST_RUNNING)
+	if (r == 0 && restart && vz_ct_status(ct) & VZ_ST_RUNNING)
 		r = vz_pool_admits(ct, pool, &e);
-	if (r == 0 && live && vz_ct_status(ct) & VZ_ST_RUNNING)
-		r = move_live(t, ct, pool, &e);
-	else if (r == 0)
+	if (r == 0)
 		r = set_pool(ct, pool, restart ? VZ_SET_RESTART : 0, &res, &e);
 	vz_ct_free(ct);
 	if (r == 0 && res.needs_restart && !restart)
@@ -305,7 +264,6 @@ int main(int argc, char **argv)
 		defs[n++] = (struct opt_def){ p->option, OPT_ARG, (int)i, 0 };
 	defs[n++] = (struct opt_def){ "json", OPT_FLAG, O_JSON, 'j' };
 	defs[n++] = (struct opt_def){ "restart", OPT_FLAG, O_RESTART, 0 };
-	defs[n++] = (struct opt_def){ "live", OPT_FLAG, O_LIVE, 0 };
 	defs[n++] = (struct opt_def){ "help", OPT_FLAG, O_HELP, 'h' };
 	defs[n] = (struct opt_def){ NULL, OPT_FLAG, 0, 0 };
 	r = tool_begin(&t, "vzpool", argc, argv, defs, vz_code_exit(VZ_E_SYNTAX));
