@@ -8,66 +8,6 @@ begin "$@"
 have 101
 conf=$node/conf/101.conf
 touch "$node/conf/ve-test.conf-sample"
-mkdir -p "$node/pools" && touch "$node/pools/gold.conf"
-cp "$conf" "$scratch/base"
-rows=$here/contract/options.tsv
-
-fresh() { # STATE: the file of before
-	cp "$scratch/base" "$conf"
-	[ "$1" != netif ] || echo 'NETIF="ifname=eth0,bridge=br0"' >> "$conf"
-}
-
-# OPTION GOOD LINE SAY WITH -> what is wrong with it
-good_row() {
-	local words=() want=0 key
-	[ "$5" = - ] || read -r -a words <<< "$5"
-	[[ " $5 " == *" --save "* ]] || words+=(--save)
-	[ "$2" = - ] && words=("${words[@]}" "--$1") || words=("${words[@]}" "--$1" "$2")
-	[ "$1" != save ] || words=(--description x --save)
-	[[ $4 != E* ]] || want=${4#E}
-	run vzctl set 101 "${words[@]}"
-	[ "$rc" = "$want" ] || echo "status $rc, not $want"
-	[ "$3" = - ] || grep -qF -e "$3" "$conf" || echo "the file has no $3"
-	key=${3%%=*}
-	case $4 in
-	W) [[ $err == *"stored, not enforced by this kernel: "* ]] || echo "no warning that it is not enforced" ;;
-	# Whether disk limits hold depends on the file system of the node.
-	ok | S | '~') [[ $err != *"not enforced"* || $1 == disk* ]] || echo "a warning" ;;
-	esac
-	[ "$4" != W ] || [ "$(wc -l <<< "$err")" = 1 ] || echo "more than one line of warning"
-	if [ "$4" = '~' ] && [[ $key =~ ^[A-Z] ]]; then
-		run vzctl --verbose set 101 "${words[@]}"
-		[[ $out == *"approximated on this kernel: $key"* ]] || echo "--verbose does not say that it is approximated"
-	fi
-}
-
-bad_row() { # OPTION BAD CODE WITH
-	local words=() before value
-	[ "$4" = - ] || read -r -a words <<< "$4"
-	printf -v value '%b' "$2"
-	before=$(cat "$conf")
-	run vzctl set 101 "${words[@]}" "--$1" "$value" --save
-	[ "$rc" = "$3" ] || echo "bad value: status $rc, not $3"
-	[ -n "$err" ] && [[ $err != *$'\n'* ]] || echo "bad value: not one line: $err"
-	[ "$(cat "$conf")" = "$before" ] || echo "bad value: the file has changed"
-	[ "$(find "$node/conf" -name '*.tmp' | wc -l)" = 0 ] || echo "bad value: a temporary file stays"
-}
-
-n=0
-while IFS=$'\t' read -r origin opt verbs state good line say bad want with; do
-	[[ $origin != \#* && ,$verbs, == *,set,* ]] || continue
-	case $state in stopped | netif) ;; *) continue ;; esac
-	n=$((n + 1))
-	fresh "$state"
-	said=$(good_row "$opt" "$good" "$line" "$say" "$with")
-	fresh "$state"
-	[ "$bad" = - ] || said+=$(bad_row "$opt" "$bad" "$want" "$with")
-	[ -z "$said" ] || note "$said"
-	verdict "$([ -z "$said" ]; echo $?)" "--$opt is as the table says"
-done < "$rows"
-is "$((n > 150))" 1 "$n options of set were tried"
-fresh stopped
-
 # what all have in common
 code 0 "several that are not enforced make one line" vzctl set 101 --kmemsize 1M --numfile 5 --numflock 5 --save
 is "$(wc -l <<< "$err") $err" "1 vzctl: stored, not enforced by this kernel: KMEMSIZE, NUMFILE, NUMFLOCK" "with their names"
@@ -124,6 +64,5 @@ code 0 "whose link is lost" vzctl set 101 --applyconfig_map name --save
 is "$(readlink "$node/names/web")" "$conf" "is made anew by --applyconfig_map"
 sed -i 's/^NAME=.*/NAME="other"/' "$conf"
 refused 21 "web" "a link that does not fit NAME= is 21" vzctl start web
-rm -rf "$node"/names/web* "$node/conf/ve-test.conf-sample" "$node/pools"
 rm -f "$node"/names/web*
 finish
