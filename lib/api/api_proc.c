@@ -246,12 +246,16 @@ static int add_ct(struct pass *p, struct vz_err *e)
 {
 	_free_ pid_t *pids = NULL;
 	struct cg *cg = NULL;
+	_free_ char *dir = str_printf("%s/%u", p->vz->rundir, p->ctid);
+	struct ct_state st = { 0 };
 	char name[12];
 	size_t n = 0;
 	int r;
 
 	snprintf(name, sizeof(name), "%u", p->ctid);
-	r = cg_open(p->vz->cgh, name, &cg, e);
+	r = dir ? state_read(dir, &st, e) : err_nomem(e);
+	if (r == 0)
+		r = cg_open_in(p->vz->cgh, st.pool, name, &cg, e);
 	if (r < 0)
 		return r;
 	r = cg_procs(cg, &pids, &n);

@@ -36,10 +36,36 @@ static const struct {
  * group with processes of its own; the others would make it a threaded one, which helps nobody. */
 static const enum ctl enabled[] = { CTL_MEMORY, CTL_IO, CTL_CPU, CTL_PIDS, CTL_CPUSET };
 
+/* The path, and the names of the pools on the way. */
+static int set_path(struct cg *cg, const char *pool)
+{
+	_buf_ struct buf path = BUF_INIT;
+	_strv_ struct strv names = { 0 };
+	int r = strv_split(&names, pool, "/");
+
+	(void)buf_puts(&path, cg->host->slice);
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		_free_ char *dir = str_printf(CG_POOL_PREFIX "%s", names.v[i]);
+
+		r = dir ? strv_add(&cg->pools, dir) : -ENOMEM;
+		(void)buf_printf(&path, "/%s", dir ? dir : "");
+	}
+	(void)buf_printf(&path, "/%s", cg->name);
+	cg->path = buf_take(&path);
+	return r == 0 && cg->path ? 0 : -ENOMEM;
+}
+
 int cg_open(struct cg_host *h, const char *name, struct cg **ret, struct vz_err *e)
+{
+	return cg_open_in(h, NULL, name, ret, e);
+}
+
+int cg_open_in(struct cg_host *h, const char *pool, const char *name, struct cg **ret, struct vz_err *e)
 {
 	struct cg *cg;
 
+	if (pool && strlen(pool) > CG_POOL_MAX)
+		return err_set(e, VZ_E_PARAM, -EINVAL, "bad name of a pool '%.64s'", pool);
 	if (!*name || name[0] == '.' || strchr(name, '/') || strlen(name) > CG_NAME_MAX)
 		return err_set(e, VZ_E_PARAM, -EINVAL, "bad name of a control group '%s'", name);
 	cg = calloc(1, sizeof(*cg));
@@ -50,8 +76,7 @@ int cg_open(struct cg_host *h, const char *name, struct cg **ret, struct vz_err 
 		cg->fd[i] = -1;
 	cg->leaf[0] = cg->leaf[1] = -1;
 	cg->name = str_printf("%s", name);
-	cg->path = str_printf("%s/%s", h->slice, name);
-	if (!cg->name || !cg->path) {
+	if (!cg->name || set_path(cg, pool ? pool : "") < 0) {
 		cg_free(cg);
 		return err_nomem(e);
 	}
@@ -72,6 +97,7 @@ void cg_free(struct cg *cg)
 	if (!cg)
 		return;
 	cg_forget(cg);
+	strv_done(&cg->pools);
 	free(cg->name);
 	free(cg->path);
 	free(cg);
@@ -256,6 +282,9 @@ static int make_path(struct cg *cg, size_t i, struct vz_err *e)
 	_fd_ int fd = -1;
 	int r = cg_make_slice(cg->host, i, &fd, e);
 
+	for (size_t k = 0; r == 0 && k < cg->pools.n; k++)
+		r = step_down(&cg->host->h[i], &fd, cg->pools.v[k],
+			      k ? cg->pools.v[k - 1] : cg->host->slice, e);
 	if (r == 0)
 		r = step_down(&cg->host->h[i], &fd, cg->name, cg->host->slice, e);
 	if (r == 0)
@@ -285,7 +314,7 @@ int cg_make(struct cg *cg, uid_t uid, gid_t gid, struct vz_err *e)
 		const struct cg_hier *h = &cg->host->h[i];
 		int r = make_in(cg, i, e);
 
-		if (r == 0 && (int)i == cg->host->unified)
+		if (r == 0 && (int)i == cg->host->unified && !cg->is_pool)
 			r = make_leaves(cg, h, cg->fd[i], uid, gid, e);
 		if (r < 0)
 			return r;

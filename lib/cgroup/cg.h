@@ -43,6 +43,17 @@ bool cg_host_offers(int root, const char *ctl);
 bool cg_host_counts_swap(int root);
 
 int cg_open(struct cg_host *h, const char *name, struct cg **ret, struct vz_err *e); /* makes nothing */
+/*
+ * The same for a VPS in a pool: `pool` is "gold", or "gold/web" for a pool in a pool; "" or NULL: in none, as
+ * cg_open(). This is the one place that knows how such a path looks.
+ */
+int cg_open_in(struct cg_host *h, const char *pool, const char *name, struct cg **ret, struct vz_err *e);
+/* Is it the group of a VPS in that pool ("": in none)? */
+bool cg_is_in(const struct cg *cg, const char *pool);
+/* The group of a pool itself: good for cg_make() (which ignores the ids), cg_exists(), cg_set(), cg_stat(). */
+int cg_open_pool(struct cg_host *h, const char *pool, struct cg **ret, struct vz_err *e);
+/* Remove a pool's group, which must have no groups in it. 0 also if it never was. -EBUSY. */
+int cg_drop_pool(struct cg *cg, struct vz_err *e);
 void cg_free(struct cg *cg);
 /* Make parent and group in every hierarchy, enable controllers for it, fill in cpuset, and give the
  * delegated part to uid:gid. Idempotent. */
@@ -125,8 +136,8 @@ int cg_flow(struct cg *cg, struct cg_flow *ret);
 void cg_host_psi(struct cg_flow *ret);
 int cg_pids(struct cg *cg, uint64_t *ret_tasks); /* just the number of tasks: vzlist's default column */
 
-/* Is a process one of a VPS? `text` is its /proc/PID/cgroup; ret_name gets the name of the VPS's group. A VPS
- * can change nothing about the answer. */
+/* Is a process one of a VPS? `text` is its /proc/PID/cgroup; ret_name gets the name of the VPS's group,
+ * whatever pool it is in. A VPS can change nothing about the answer. */
 bool cg_member(const struct cg_host *h, const char *text, char *ret_name, size_t size);
 /* All processes in the group and below, ascending; *ret is malloced. -ESRCH: there is no group. */
 int cg_procs(struct cg *cg, pid_t **ret, size_t *ret_n);

@@ -14,6 +14,7 @@ enum {
 	CG_HIER_MAX = 32,	/* the kernel knows 14 controllers; the rest have names */
 	CG_SLICE_DEPTH = 8,
 	CG_NAME_MAX = 64,	/* of a VPS: longer than a UUID */
+	CG_POOL_MAX = 128,	/* of all pools on the way to a VPS */
 	CG_DROP_MS = 10000,	/* how long processes may take to die */
 	CG_FREEZE_MS = 10000,
 };
@@ -58,13 +59,18 @@ struct cg_host {
 struct cg {
 	struct cg_host *host;
 	char *name;
-	char *path; /* SLICE/NAME */
+	char *path; /* SLICE/[pool.POOL/...]NAME */
+	struct strv pools; /* the names between, as they stand there */
+	bool is_pool; /* no VPS but a group for some: no inner groups, given to nobody */
 	int fd[CG_HIER_MAX]; /* opened when first needed, else -1 */
 	int leaf[2]; /* of the unified tree: "ve", "exec" */
 };
 
 /* The two groups below the VPS's own in the unified tree: the VPS itself, and what is sent in. */
 extern const char *const cg_leaf_names[2];
+
+/* What the name of a pool's group begins with; no VPS has such a name. */
+#define CG_POOL_PREFIX "pool."
 
 /* Name of the controller in that generation; "" when it has none. */
 const char *cg_ctl_name(enum ctl c, int gen);

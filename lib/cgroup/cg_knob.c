@@ -122,6 +122,23 @@ static uint64_t quota_us(uint64_t permille)
 	return q < QUOTA_MIN_US ? QUOTA_MIN_US : q;
 }
 
+static bool above_has_less(int fd, const char *file, uint64_t quota)
+{
+	char up[64] = "";
+
+	for (unsigned i = 0; i < CG_SLICE_DEPTH; i++) {
+		_fd_ int parent = -1;
+		uint64_t have;
+
+		memcpy(up + 3 * i, "../", 4);
+		if (cgfs_open(fd, up, &parent) < 0)
+			return false;
+		if (cgfs_get_u64(parent, file, &have) == 0 && have < quota)
+			return true;
+	}
+	return false;
+}
+
 static int put_quota1(int fd, const char *file, const union knob_val *v)
 {
 	int r;
@@ -129,7 +146,10 @@ static int put_quota1(int fd, const char *file, const union knob_val *v)
 	if (v->num == 0)
 		return cgfs_put(fd, file, "-1");
 	r = cgfs_put_u64(fd, "cpu.cfs_period_us", PERIOD_US);
-	return r < 0 ? r : cgfs_put_u64(fd, file, quota_us(v->num));
+	if (r == 0)
+		r = cgfs_put_u64(fd, file, quota_us(v->num));
+	/* More than a group above has is refused there, and means what no limit means: as much as that. */
+	return r == -EINVAL && above_has_less(fd, file, quota_us(v->num)) ? cgfs_put(fd, file, "-1") : r;
 }
 
 static int put_quota2(int fd, const char *file, const union knob_val *v)

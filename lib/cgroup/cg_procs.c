@@ -64,6 +64,8 @@ bool cg_member(const struct cg_host *h, const char *text, char *ret_name, size_t
 		if (p[0] != '/' || strncmp(p + 1, h->slice, slice) != 0 || p[slice + 1] != '/')
 			return false;
 		p += slice + 2;
+		while (str_has_prefix(p, CG_POOL_PREFIX) && p[strcspn(p, "/\n")] == '/')
+			p += strcspn(p, "/\n") + 1;
 		/* " (deleted)" stands behind the path of a zombie whose group has gone. */
 		len = strcspn(p, "/ \n");
 		if (!len || len >= size)

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "cgroup/cg.h"
 #include "ct/ct.h"
+#include "ct/respool.h"
 #include "ct/view.h"
 #include "kern/blkdev.h"
 #include "kern/numlist.h"
@@ -57,6 +58,9 @@ static int want_low(struct want *w, struct vz_err *e)
 	if (cfg_has(c, VZ_P_OOMGUARPAGES) && c->oomguarpages.bar < UINT64_MAX / VZ_PAGE &&
 	    c->oomguarpages.bar > low)
 		low = c->oomguarpages.bar;
+	/* What a pool has promised to it is the VPS's own, too. */
+	if (w->ct->st.pool[0] && pool_need(c, true) > low * VZ_PAGE)
+		low = pool_need(c, true) / VZ_PAGE;
 	w->v.num = low * VZ_PAGE;
 	return low || !w->start;
 }

@@ -21,6 +21,7 @@
 #include "ct/durable.h"
 #include "ct/inside.h"
 #include "ct/name.h"
+#include "ct/respool.h"
 #include "ct/stage.h"
 #include "fs/fs.h"
 #include "kern/idmap.h"
@@ -264,10 +265,15 @@ int ct_cgroup(struct ct *ct, struct vz_err *e)
 {
 	int r;
 
-	if (ct->cg)
+	/* It may have been started anew, in another pool, since somebody looked. */
+	if (ct->cg && cg_is_in(ct->cg, ct->st.pool))
 		return 0;
+	cg_free(ct->cg);
+	ct->cg = NULL;
 	r = node_cgroups(ct->vz, e);
-	return r < 0 ? r : cg_open(ct->vz->cgh, ct->idstr, &ct->cg, e);
+	if (r == 0 && str_eq(ct->st.op, STATE_DAMAGED))
+		ct_pool_find(ct);
+	return r < 0 ? r : cg_open_in(ct->vz->cgh, ct->st.pool, ct->idstr, &ct->cg, e);
 }
 
 bool ct_is_running(const struct ct *ct)

@@ -35,6 +35,7 @@ struct ct {
 	struct ct_state st;
 	struct ct_state found; /* what it was under the lock, before anything was settled */
 	struct cg *cg; /* by ct_cgroup() */
+	char up_pool[POOL_PATH_MAX]; /* where a resume puts it, as ct_state has it */
 	bool keep_root;   /* start what is mounted as it is */
 	struct ct_up *up; /* an operation's handles, while it runs */
 	struct strv *unheld; /* during set: keys that this node cannot enforce; the caller's */

@@ -55,7 +55,7 @@ static struct cg *groups(struct ct *ct)
 	int r;
 
 	if (!ct->cg && !ct->vz->cgh && node_cgroups_as_cached(ct->vz, &ct->in.cgh, NULL) == 0 &&
-	    cg_open(ct->in.cgh, ct->idstr, &ct->in.group, NULL) == 0 &&
+	    cg_open_in(ct->in.cgh, ct->st.pool, ct->idstr, &ct->in.group, NULL) == 0 &&
 	    open_groups(ct, ct->in.group) == 0)
 		return ct->in.group;
 	r = ct_cgroup(ct, e);

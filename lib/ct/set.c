@@ -26,6 +26,7 @@
 #include "ct/netif.h"
 #include "ct/netscript.h"
 #include "ct/rate.h"
+#include "ct/respool.h"
 #include "ct/stage.h"
 #include "ct/unheld.h"
 #include "net/net.h"
@@ -234,6 +235,8 @@ static int check(struct ct *ct, const struct vz_cfg *change, const struct pset *
 			       ct->idstr);
 	if (flags & VZ_SET_RESTART && !save)
 		return err_set(e, VZ_E_SYNTAX, -EINVAL, "--setmode restart needs --save");
+	if (cfg_has(change, VZ_P_POOL) && *change->pool && (r = ct_pool_check(ct, change->pool, e)) < 0)
+		return r;
 	return cfg_has(change, VZ_P_NAME) ? name_check(ct, change->name, e) : 0;
 }
 

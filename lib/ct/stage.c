@@ -53,6 +53,7 @@ int ct_settle(struct ct *ct, struct vz_err *e)
 		ct->st.init = (struct ct_proc){ 0 };
 		ct->st.monitor = (struct ct_proc){ 0 };
 		ct->st.started = 0;
+		ct->st.pool[0] = '\0';
 	}
 	if (!ct->st.running && !ct->st.mounted)
 		return state_drop(ct->rundir, e);

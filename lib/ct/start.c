@@ -30,6 +30,7 @@
 #include "ct/netif.h"
 #include "ct/rate.h"
 #include "ct/netscript.h"
+#include "ct/respool.h"
 #include "ct/stage.h"
 #include "ct/start_plan.h"
 #include "ct/traffic.h"
@@ -482,6 +483,8 @@ int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
 	if (r == 0 && !up.plan)
 		r = err_nomem(e);
 	ct->up = &up;
+	if (r == 0)
+		r = ct_pool_enter(ct, "start", e);
 	if (r == 0)
 		r = ct_stages_up(ct, ct_stages, "start", STAGE_GUEST, e);
 	/* Its monitor would clear up, had it known a state to clear up. */

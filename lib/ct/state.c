@@ -44,6 +44,7 @@ static int from_json(const json_t *o, struct ct_state *st)
 {
 	uint64_t stage, base, mounted, running, started;
 	const char *op;
+	const char *pool = "";
 	int r = json_get_str(o, "op", &op);
 
 	if (r == 0 && strlen(op) >= sizeof(st->op))
@@ -62,8 +63,11 @@ static int from_json(const json_t *o, struct ct_state *st)
 		r = get_proc(o, "init", &st->init);
 	if (r == 0)
 		r = get_proc(o, "monitor", &st->monitor);
-	if (r < 0)
-		return r;
+	if (r == 0 && json_object_get(o, "pool"))
+		r = json_get_str(o, "pool", &pool);
+	if (r < 0 || strlen(pool) >= sizeof(st->pool))
+		return r < 0 ? r : -EINVAL;
+	memcpy(st->pool, pool, strlen(pool) + 1);
 	memcpy(st->op, op, strlen(op) + 1);
 	st->stage = (uint32_t)stage;
 	st->base = (uint32_t)base;
@@ -127,6 +131,8 @@ int state_write(const char *rundir, const struct ct_state *st, struct vz_err *e)
 		json_object_set_new(o, "init", proc_json(&st->init));
 	if (r == 0 && st->monitor.pid)
 		json_object_set_new(o, "monitor", proc_json(&st->monitor));
+	if (r == 0 && st->pool[0])
+		json_object_set_new(o, "pool", json_string(st->pool));
 	if (r == 0)
 		r = json_print(o, &text);
 	if (r == 0)

@@ -11,6 +11,8 @@
 
 struct vz_err;
 
+#define POOL_PATH_MAX 128
+
 struct ct_proc {
 	pid_t pid;	/* 0: none */
 	uint64_t start; /* clock ticks after boot, so that a reused pid is not trusted */
@@ -25,6 +27,7 @@ struct ct_state {
 	uint32_t mounted, running; /* what the last settled operation left */
 	struct ct_proc init, monitor;
 	int64_t started; /* wall clock seconds */
+	char pool[POOL_PATH_MAX]; /* what its control groups are in, "gold/web"; "": in no pool */
 };
 
 /* From the text of the file. On failure *ret says STATE_DAMAGED and nothing else. Silent: -errno. */

@@ -27,6 +27,7 @@
 #include "ct/netif.h"
 #include "ct/rate.h"
 #include "ct/netscript.h"
+#include "ct/respool.h"
 #include "ct/stage.h"
 #include "ct/traffic.h"
 #include "ct/view.h"
@@ -82,7 +83,7 @@ static int dump_path(const struct ct *ct, const char *dir, char **ret, struct vz
 static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
 {
 	_free_ char *criu = NULL;
-	char note[16];
+	char note[16 + POOL_PATH_MAX];
 	_free_ struct cpt_link *link = NULL;
 	struct cpt_job j = { .id = ct->idstr, .dump = path, .root = ct->root, .note = note,
 			     .init = ct->st.init.pid, .keep_running = keep };
@@ -93,7 +94,7 @@ static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
 	if (r < 0)
 		return r;
 	j.links = link;
-	snprintf(note, sizeof(note), "%u", ct->base);
+	snprintf(note, sizeof(note), ct->st.pool[0] ? "%u %s" : "%u", ct->base, ct->st.pool);
 	j.criu = criu;
 	r = ct_cgroup(ct, e);
 	if (r < 0)
@@ -132,12 +133,17 @@ int ct_suspend(struct ct *ct, const char *dir, bool keep, struct vz_err *e)
 }
 
 /* The dump knows host ids: it fits one range only. */
-static int check_range(const struct ct *ct, const char *path, struct vz_err *e)
+static int check_range(struct ct *ct, const char *path, struct vz_err *e)
 {
 	_free_ char *note = NULL;
 	uint32_t base;
 	int r = cpt_note(path, &note);
+	char *pool = r == 0 ? strchr(note, ' ') : NULL;
 
+	if (pool)
+		*pool++ = '\0';
+	/* CRIU puts the processes back where they were, whatever the configuration says by now. */
+	snprintf(ct->up_pool, sizeof(ct->up_pool), "%s", pool ? pool : "");
 	if (r == 0)
 		r = num_u32(note, &base);
 	if (r == 0 && base != ct->base)
@@ -237,7 +243,10 @@ static int restore_guest(struct ct *ct, struct vz_err *e)
 static int restore_stages(struct ct *ct, struct vz_err *e)
 {
 	struct stage s[NSTAGES];
+	int r = ct_pool_enter_at(ct, "resume", ct->up_pool, e);
 
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < NSTAGES; i++)
 		s[i] = ct_stages[i];
 	s[STAGE_INIT].up = restore_init; /* with the network, which CRIU takes its end of */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Kinds of value that are one piece of text. They differ in what they refuse. */
 #include "param/param.h"
+#include "param/poolconf.h"
 #include "param/ptype.h"
 
 #include <ctype.h>
@@ -118,6 +119,14 @@ static int ctname_parse(void *dst, const char *s, struct vz_err *e)
 	return keep(dst, s, strlen(s), e);
 }
 TEXT_TYPE(ctname);
+
+static int pool_parse(void *dst, const char *s, struct vz_err *e)
+{
+	if (*s && !pool_name_ok(s))
+		return type_bad(e, VZ_E_PARAM, s, "the name of a pool");
+	return keep(dst, s, strlen(s), e);
+}
+TEXT_TYPE(pool);
 
 static int hostname_parse(void *dst, const char *s, struct vz_err *e)
 {

@@ -189,6 +189,9 @@ typedef char *t_fname; /* one component of a path */
 typedef char *t_ctname; /* name of a VPS; "" takes it away */
 #define ARG_ctname    "NAME"
 #define SCHEMA_ctname SCHEMA_STR
+typedef char *t_pool; /* name of a pool; "" takes the VPS out of it */
+#define ARG_pool    "POOL"
+#define SCHEMA_pool SCHEMA_STR
 typedef char *t_hostname;
 #define ARG_hostname	"NAME"
 #define SCHEMA_hostname SCHEMA_STR

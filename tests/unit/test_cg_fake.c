@@ -416,3 +416,29 @@ TEST("what flows: I/O over all devices, and pressure where there is one")
 	EQ(cg_stat(g.cg, &s), 0);
 	OK(s.mem_oom == 1 && s.oom_kill == 2 && s.kmem == 7 && s.anon == 9 && s.dcache == 3);
 }
+
+TEST("a VPS in a pool has its group there, and is known by its own name all the same")
+{
+	static const char in[] = "0::/vz/pool.gold/pool.web/101/ve/x\n", foreign[] = "0::/vz/pool.gold\n";
+	_fake_ struct fake f = { 0 };
+	struct cg *cg = NULL, *pool = NULL;
+	char name[32];
+
+	NEED(fake_host(&f, second));
+	NEED(EQ(cg_open_in(f.host, "gold/web", "101", &cg, &f.e), 0));
+	STR_EQ(cg->path, "vz/pool.gold/pool.web/101");
+	OK(cg_is_in(cg, "gold/web"));
+	OK(!cg_is_in(cg, "gold") && !cg_is_in(cg, "") && !cg_is_in(cg, "goldweb") && !cg_is_in(cg, "gold/web2"));
+	cg_free(cg);
+	NEED(EQ(cg_open_in(f.host, "", "101", &cg, &f.e), 0));
+	STR_EQ(cg->path, "vz/101");
+	OK(cg_is_in(cg, "") && !cg_is_in(cg, "gold"));
+	cg_free(cg);
+	NEED(EQ(cg_open_pool(f.host, "gold/web", &pool, &f.e), 0));
+	STR_EQ(pool->path, "vz/pool.gold/pool.web");
+	cg_free(pool);
+	OK(cg_member(f.host, in, name, sizeof(name)));
+	STR_EQ(name, "101");
+	OK(cg_member(f.host, foreign, name, sizeof(name)));
+	STR_EQ(name, "pool.gold"); /* no number: no VPS's */
+}
