@@ -41,6 +41,7 @@ vz_c = \
 	lib/param/lines.c \
 	lib/param/netif.c \
 	lib/param/param.c \
+	lib/param/poolconf.c \
 	lib/param/ptype.c \
 	lib/param/type_dev.c \
 	lib/param/type_list.c \
@@ -62,6 +63,7 @@ vz_c = \
 	lib/cgroup/cg_knob.c \
 	lib/cgroup/cg_node.c \
 	lib/cgroup/cg_offers.c \
+	lib/cgroup/cg_pool.c \
 	lib/cgroup/cg_procs.c \
 	lib/cgroup/cg_run.c \
 	lib/cgroup/cg_stat.c \
@@ -144,6 +146,8 @@ vz_c = \
 	lib/ct/reboot.c \
 	lib/ct/register.c \
 	lib/ct/reinstall.c \
+	lib/ct/respool.c \
+	lib/ct/respool_cg.c \
 	lib/ct/runscript.c \
 	lib/ct/sample.c \
 	lib/ct/script.c \
@@ -169,6 +173,7 @@ vz_c = \
 	lib/api/api_net.c \
 	lib/api/api_node.c \
 	lib/api/api_nodecheck.c \
+	lib/api/api_pool.c \
 	lib/api/api_proc.c \
 	lib/api/api_quota.c \
 	lib/api/api_service.c \
@@ -230,6 +235,7 @@ vz_h = \
 	lib/ct/reboot.h \
 	lib/ct/register.h \
 	lib/ct/reinstall.h \
+	lib/ct/respool.h \
 	lib/ct/sample.h \
 	lib/ct/script.h \
 	lib/ct/set.h \
@@ -291,6 +297,7 @@ vz_h = \
 	lib/param/netif.h \
 	lib/param/option.h \
 	lib/param/param.h \
+	lib/param/poolconf.h \
 	lib/param/ptype.h \
 	lib/param/types.h \
 	lib/param/validate.h \
@@ -324,6 +331,7 @@ vz_public_h = \
 	include/vz/codes.h \
 	include/vz/net.h \
 	include/vz/node.h \
+	include/vz/pool.h \
 	include/vz/proc.h \
 	include/vz/quota.h \
 	include/vz/service.h \
@@ -453,6 +461,12 @@ vzctl_tools_vzpid_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzpid_LDADD = $(VZ_STATIC)
 vzctl_tools_vzpid_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vzpool
+vzctl_tools_vzpool_SOURCES = vzctl/tools/vzpool.c $(vztool_c)
+vzctl_tools_vzpool_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzpool_LDADD = $(VZ_STATIC)
+vzctl_tools_vzpool_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vzps
 vzctl_tools_vzps_SOURCES = vzctl/tools/vzps.c vzctl/tools/vzps_cols.c vzctl/tools/vzps_int.h $(vztool_c)
 vzctl_tools_vzps_CPPFLAGS = $(TOOL_CPPFLAGS)
@@ -563,6 +577,7 @@ vz_mans = \
 	man/vznetstat.8 \
 	man/vzoversell.8 \
 	man/vzpid.8 \
+	man/vzpool.8 \
 	man/vzps.8 \
 	man/vzquota.8 \
 	man/vzservice.8 \

@@ -105,7 +105,8 @@ verb_row() { # OPTION VERBS STATE GOOD LINE SAY BAD CODE WITH
 		stopped 110 ;;
 	stop:*)
 		running 110
-		run vzctl stop 110 "${arg[@]}" $([ "$1" = fast ] || echo --fast)
+		[ "$1" = fast ] || arg+=(--fast)
+		run vzctl stop 110 "${arg[@]}"
 		vzctl umount 110 > /dev/null 2>&1 ;;
 	enter:exec)
 		running 110

@@ -26,7 +26,7 @@ usage_code() {
 	vzctl | vztmpl) echo 21 ;;
 	vz | vzquota | vzwho) echo 2 ;;
 	vzcheck) echo 3 ;;
-	vzservice) echo 20 ;;
+	vzservice | vzpool) echo 20 ;;
 	*) echo 1 ;;
 	esac
 }

@@ -33,11 +33,12 @@ not "files of the view cannot be written" in_ct 101 'echo 1 > /proc/meminfo'
 like "$(shown 101 /proc/swaps)" '^Filename' "/proc/swaps can be read"
 like "$(shown 101 /proc/diskstats; echo "status $?")" 'status 0' "/proc/diskstats can be read"
 
+seen() { [ "$(views 101)" = "$1" ]; } # the keeper of the view may have to be started
 ok "--meminfo none" vzctl set 101 --meminfo none --save
 is "$(views 101)" 0 "takes the view away, live"
 is "$(total)" "$(awk '/^MemTotal:/ { print $2 }' /proc/meminfo)" "and the node's figures are seen"
 ok "--meminfo pages:1" vzctl set 101 --meminfo pages:1 --save
-is "$(views 101) $(total)" "8 262144" "gives it back: what is shown is what holds"
+soon "gives it back" seen 8
 ok "it restarts" vzctl restart 101
 is "$(views 101)" 8 "with its view"
 
@@ -58,7 +59,7 @@ if [ -x "$VZ_TEST_PREFIX/lib/mainvz/criu/criu" ]; then
 	is "$(total)" "$(awk '/^MemTotal:/ { print $2 }' /proc/meminfo)" "it sees the node's figures"
 	sed -i 's/^VE_PROCFS=.*/VE_PROCFS="yes"/' "$node/vz.conf"
 	ok "the view comes back when it is asked for" vzctl set 101 --meminfo privvmpages:1 --save
-	is "$(views 101)" 8 "and it is whole"
+	soon "and it is whole" seen 8
 fi
 k=$(keeper)
 ok "when the node goes down" vz stop
