@@ -45,6 +45,8 @@ static const struct {
 	{ ARG_devices, "c:10:200:rw" },
 	{ ARG_devnodes, "net/tun:rw" },
 	{ ARG_pcis, "0000:01:02.3" },
+	{ ARG_pool, "gold" },
+	{ ARG_rates, "eth0:1:1000" },
 };
 
 /* FEATURES and CAPABILITY, CPUUNITS and LOG_LEVEL look alike in usage texts. */
