@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Fuzz with libFuzzer: tests/fuzz/run.sh [-n EXECUTIONS] [-f] [-k] [NAME...]; -f is fast: without sanitizers, so
-# that only what a target asserts and crashes are found; -k keeps inputs that reach new code in corpus/NAME. Needs clang and what the library needs. Run it from anywhere; it builds in FUZZ_DIR.
+# that only what a target asserts and crashes are found; -k keeps inputs that reach new code in corpus/NAME.
+# Needs clang and what the library needs. Run it from anywhere; it builds in FUZZ_DIR.
 set -eu -o pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 dir=${FUZZ_DIR:-/tmp/mainvz-fuzz}
@@ -31,7 +32,7 @@ mkdir -p "$dir"
 cd "$top"
 read -ra nl <<< "$(pkg-config --cflags libnl-3.0 jansson libseccomp libcap)"
 flags=(-std=gnu17 -D_GNU_SOURCE -g -w -Iinclude -Ilib -Ivzctl "${nl[@]}" -include lib/base/banned.h
-	"${sanitize[@]}")
+	-DVZ_CRIU_DIR='"/nonexistent"' "${sanitize[@]}")
 libs=(-lnl-route-3 -lnl-3 -ljansson -lseccomp -lcap -lcrypt -lmd)
 for f in lib/{base,kern,param,plan,cgroup,fs,net,sec,guest,cpt,ct,api}/*.c vzctl/opt.c; do
 	o=$dir/$(echo "$f" | tr / _).o
