@@ -54,7 +54,7 @@ f1=$(ubc 101 numproc failcnt)
 verdict $((f1 < 1)) "refused forks are counted ($f1)"
 verdict $(($(ubc 101 numproc maxheld) > 24)) "and it never held more than its limit ($(ubc 101 numproc maxheld))"
 wait_for 10 in_ct 101 true
-in_ct 101 'dd if=/dev/zero of=/dev/shm/x bs=1M count=100 2> /dev/null' > /dev/null 2>&1
+in_ct 101 'head -c 150000000 /dev/zero | tail -c 149999999 > /dev/null' > /dev/null 2>&1
 ran_out() { [ "$(ubc 101 physpages failcnt)" -ge 1 ]; }
 soon "running out of memory is counted" ran_out
 verdict $(($(ubc 101 oomguarpages failcnt) < 1)) "as are processes ended for it"

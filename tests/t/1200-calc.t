@@ -96,14 +96,14 @@ refused 1 "exists" "which is not written over" vzsplit -n 5 -f mine
 refused 1 "name" "nor elsewhere" vzsplit -n 5 -f ../mine
 rm "$node/conf/ve-mine.conf-sample"
 
-printf '# mine\nPHYSPAGES="0:1000"\nSWAPPAGES="0:unlimited"\nCPUUNITS="1000"\nDISKSPACE="100:200"\nRATE="eth0:1:1000 eth0:2:x"\nHOSTNAME="h"\nFOO=1\n' > "$scratch/c"
+printf '# mine\nPHYSPAGES="0:1000"\nSWAPPAGES="0:unlimited"\nCPUUNITS="1000"\nDISKSPACE="100:200"\nRATE="eth0:1:1000 eth0:2:500"\nHOSTNAME="h"\nFOO=1\n' > "$scratch/c"
 run vzcfgscale -a 1.5 "$scratch/c"
 is "$out" '# mine
 PHYSPAGES="0:1500"
 SWAPPAGES="0:unlimited"
 CPUUNITS="1500"
 DISKSPACE="150:300"
-RATE="eth0:1:1500 eth0:2:x"
+RATE="eth0:1:1500 eth0:2:750"
 HOSTNAME="h"
 FOO=1' "vzcfgscale -a: everything, comments stay"
 run vzcfgscale -c 0.001 -d 2 -r "$scratch/c"
