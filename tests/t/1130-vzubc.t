@@ -53,7 +53,7 @@ too_many
 f1=$(ubc 101 numproc failcnt)
 verdict $((f1 < 1)) "refused forks are counted ($f1)"
 verdict $(($(ubc 101 numproc maxheld) > 24)) "and it never held more than its limit ($(ubc 101 numproc maxheld))"
-wait_for 10 in_ct 101 true
+wait_for 10 in_ct 101 '[ $(cat /sys/fs/cgroup/pids.current 2> /dev/null || ls -d /proc/[0-9]* | wc -l) -lt 16 ]'
 in_ct 101 'head -c 150000000 /dev/zero | tail -c 149999999 > /dev/null' > /dev/null 2>&1
 ran_out() { [ "$(ubc 101 physpages failcnt)" -ge 1 ]; }
 soon "running out of memory is counted" ran_out
