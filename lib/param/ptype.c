@@ -64,6 +64,13 @@ bool type_is_plain(const char *s)
 	return true;
 }
 
+void type_ascii(char *s)
+{
+	for (; *s; s++)
+		if (*s & 0x80)
+			*s = '?';
+}
+
 json_t *type_json_u64(uint64_t v)
 {
 	return json_integer(v > INT64_MAX ? INT64_MAX : (int64_t)v);

@@ -43,7 +43,9 @@ int type_word(const char *const *words, const char *s, size_t len);
 /* Next word of *s, split at any of seps; NULL at the end. */
 const char *type_next(const char **s, const char *seps, size_t *ret_len);
 bool type_is_ifname(const char *s, size_t len);
-bool type_is_plain(const char *s); /* one line without control characters, valid UTF-8 */
+bool type_is_plain(const char *s); /* one line without control characters */
+/* Old files may have other encodings than UTF-8, which JSON does not take: '?' for what is not ASCII. */
+void type_ascii(char *s);
 json_t *type_json_u64(uint64_t v); /* VZ_UNLIMITED becomes 9223372036854775807 */
 
 /* Shared by several types. */

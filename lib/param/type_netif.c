@@ -260,11 +260,15 @@ static json_t *netif_json(struct netif *n)
 	_buf_ struct buf b = BUF_INIT;
 	const char *s, *field;
 	size_t len;
-	json_t *o;
+	json_t *o, *whole;
 	int r = 0;
 
 	if (netifs_print(&one, &b) < 0)
 		return NULL;
+	whole = json_string(buf_str(&b));
+	if (!whole)
+		type_ascii(b.data);
+	json_decref(whole);
 	o = json_object();
 	for (s = b.data; o && (field = type_next(&s, ",", &len));) {
 		size_t key = strcspn(field, "=");

@@ -27,18 +27,16 @@ static int str_print(const void *src, struct buf *out)
 	return buf_puts(out, *(char *const *)src);
 }
 
-/* Old files may have other encodings than UTF-8, which JSON does not take. */
 static json_t *str_json(const void *src)
 {
 	const char *s = *(char *const *)src;
 	json_t *j = json_string(s);
 	char *ascii = j ? NULL : strdup(s);
 
-	for (char *p = ascii; p && *p; p++)
-		if (*p & 0x80)
-			*p = '?';
-	if (!j && ascii)
+	if (!j && ascii) {
+		type_ascii(ascii);
 		j = json_string(ascii);
+	}
 	free(ascii);
 	return j;
 }
