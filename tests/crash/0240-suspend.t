@@ -25,7 +25,7 @@ runs_again() { # SENTENCE
 }
 
 fresh() {
-	started 101
+	booted 101 # or init would still mount over what is remembered
 	remember
 }
 
