@@ -2,6 +2,7 @@
 /* What every small tool begins and ends with. */
 #include "tool.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,4 +68,20 @@ int tool_run(const struct tool_main *m, int argc, char **argv)
 		r = m->run(&t);
 	}
 	return tool_end(&t, r, m->bad);
+}
+
+int tool_milli(const char *s, uint64_t least, uint64_t most, uint64_t *ret)
+{
+	uint64_t v = 0, digit = 100;
+	const char *p = s;
+
+	for (; *p >= '0' && *p <= '9' && v <= most; p++)
+		v = v * 10 + (uint64_t)(*p - '0') * 1000;
+	if (*p == '.' && p > s && p[1])
+		for (p++; *p >= '0' && *p <= '9'; p++, digit /= 10)
+			v += digit * (uint64_t)(*p - '0');
+	if (p == s || *p || v < least || v > most)
+		return -EINVAL;
+	*ret = v;
+	return 0;
 }

@@ -41,4 +41,7 @@ struct tool_main {
 };
 int tool_run(const struct tool_main *m, int argc, char **argv);
 
+/* "0.5", "3" in thousandths, within the bounds. -EINVAL. */
+int tool_milli(const char *s, uint64_t least, uint64_t most, uint64_t *ret);
+
 #endif

@@ -203,21 +203,9 @@ bool who_json(const struct who *w)
 
 /* ---- the call ---- */
 
-/* In thousandths: "0.5", "3". */
 static int number(const char *what, const char *s, uint64_t least, uint64_t most, uint64_t *ret)
 {
-	uint64_t v = 0, digit = 100;
-	const char *p = s;
-
-	for (; *p >= '0' && *p <= '9' && v <= most; p++)
-		v = v * 10 + (uint64_t)(*p - '0') * 1000;
-	if (*p == '.' && p > s && p[1])
-		for (p++; *p >= '0' && *p <= '9'; p++, digit /= 10)
-			v += digit * (uint64_t)(*p - '0');
-	if (p == s || *p || v < least || v > most)
-		return fail(what, s);
-	*ret = v;
-	return 0;
+	return tool_milli(s, least, most, ret) < 0 ? fail(what, s) : 0;
 }
 
 static int read_call(struct who *w, uint64_t *ms)
