@@ -536,12 +536,15 @@ vzlist_c = \
 	vzctl/out.c
 
 vz_recipes = \
+	templates/debian-12-x86_64-nginx.json \
 	templates/debian-12-x86_64-sysvinit.json \
 	templates/debian-12-x86_64.json \
 	templates/debian-13-x86_64.json \
 	templates/tiny-x86_64.json
 
 vz_families = \
+	templates/family/deb.sh \
+	templates/family/debian-add.sh \
 	templates/family/debian.sh \
 	templates/family/mmdeb.sh \
 	templates/family/tiny-init \
