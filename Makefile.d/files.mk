@@ -50,6 +50,7 @@ vz_c = \
 	lib/param/type_num.c \
 	lib/param/type_size.c \
 	lib/param/type_text.c \
+	lib/param/type_traffic.c \
 	lib/param/validate.c \
 	lib/plan/plan.c \
 	lib/plan/plan_dump.c \
@@ -159,6 +160,8 @@ vz_c = \
 	lib/ct/stop.c \
 	lib/ct/suspend.c \
 	lib/ct/traffic.c \
+	lib/ct/traffic_month.c \
+	lib/ct/traffic_quota.c \
 	lib/ct/unheld.c \
 	lib/ct/users.c \
 	lib/ct/view.c \
@@ -244,6 +247,9 @@ vz_h = \
 	lib/ct/state.h \
 	lib/ct/suspend.h \
 	lib/ct/traffic.h \
+	lib/ct/traffic_int.h \
+	lib/ct/traffic_month.h \
+	lib/ct/traffic_quota.h \
 	lib/ct/unheld.h \
 	lib/ct/users.h \
 	lib/ct/view.h \
@@ -734,6 +740,11 @@ check_PROGRAMS += tests/unit/test_traffic
 tests_unit_test_traffic_SOURCES = tests/unit/test_traffic.c lib/node/traffic_nft.c lib/node/guard_nft.c
 tests_unit_test_traffic_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_traffic_LDADD = $(TEST_LIBS) $(NFT_LIBS)
+
+check_PROGRAMS += tests/unit/test_traffic_month
+tests_unit_test_traffic_month_SOURCES = tests/unit/test_traffic_month.c
+tests_unit_test_traffic_month_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_traffic_month_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_validate
 tests_unit_test_validate_SOURCES = tests/unit/test_validate.c
