@@ -21,6 +21,7 @@ vz_c = \
 	lib/kern/idmap.c \
 	lib/kern/kproc.c \
 	lib/kern/mount.c \
+	lib/kern/mount_bind.c \
 	lib/kern/nl.c \
 	lib/kern/nl_addr.c \
 	lib/kern/nl_link.c \
@@ -43,6 +44,7 @@ vz_c = \
 	lib/param/param.c \
 	lib/param/poolconf.c \
 	lib/param/ptype.c \
+	lib/param/type_bind.c \
 	lib/param/type_dev.c \
 	lib/param/type_list.c \
 	lib/param/type_net.c \
@@ -69,6 +71,7 @@ vz_c = \
 	lib/cgroup/cg_stat.c \
 	lib/fs/api_mounts.c \
 	lib/fs/area.c \
+	lib/fs/binds.c \
 	lib/fs/devnode.c \
 	lib/fs/private.c \
 	lib/fs/quota.c \
@@ -116,6 +119,7 @@ vz_c = \
 	lib/ct/apply_dev.c \
 	lib/ct/apply_disk.c \
 	lib/ct/apply_inside.c \
+	lib/ct/bind.c \
 	lib/ct/create.c \
 	lib/ct/ct.c \
 	lib/ct/destroy.c \
@@ -210,6 +214,7 @@ vz_h = \
 	lib/ct/action.h \
 	lib/ct/apply.h \
 	lib/ct/apply_dev.h \
+	lib/ct/bind.h \
 	lib/ct/create.h \
 	lib/ct/ct.h \
 	lib/ct/dist.h \
