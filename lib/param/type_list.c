@@ -226,6 +226,7 @@ static const char *const feature_names[64] = {
 	[FEAT_IPIP] = "ipip",	[FEAT_PPP] = "ppp",	[FEAT_IPGRE] = "ipgre",
 	[FEAT_BRIDGE] = "bridge", [FEAT_NFSD] = "nfsd",
 	[FEAT_NESTING] = "nesting", [FEAT_FUSE] = "fuse", [FEAT_TUN] = "tun",
+	[FEAT_WIREGUARD] = "wireguard",
 };
 
 static int switch_bit(const char *const *names, const char *s, size_t len)

@@ -32,6 +32,8 @@ static const struct {
 	{ ARG_cpulist, "0-2,7" },
 	{ ARG_nodelist, "0,1" },
 	{ ARG_neigh, "list:eth0 eth1" },
+	{ ARG_binds, "/srv/a:/mnt/a /srv/b:/b:ro,map=none" },
+	{ ARG_binddel, "/mnt/a /srv/b:/b" },
 	{ ARG_words, "ip_conntrack ipt_state" },
 	{ ARG_dns, "inherit" },
 	{ ARG_domains, "example.org" },
