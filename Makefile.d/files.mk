@@ -516,7 +516,7 @@ vzctl_tools_vzubc_LDADD = $(VZ_STATIC)
 vzctl_tools_vzubc_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vzwho
-vzctl_tools_vzwho_SOURCES = vzctl/tools/vzwho.c vzctl/tools/vzwho_data.c vzctl/tools/vzwho_int.h $(vztool_c)
+vzctl_tools_vzwho_SOURCES = vzctl/tools/vzwho.c vzctl/tools/vzwho_data.c vzctl/tools/vzwho_int.h vzctl/tools/vzwho_judge.c $(vztool_c)
 vzctl_tools_vzwho_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzwho_LDADD = $(VZ_STATIC)
 vzctl_tools_vzwho_LDFLAGS = $(VZ_TOOL_LINK)
@@ -736,6 +736,11 @@ check_PROGRAMS += tests/unit/test_validate
 tests_unit_test_validate_SOURCES = tests/unit/test_validate.c
 tests_unit_test_validate_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_validate_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_vzwho
+tests_unit_test_vzwho_SOURCES = tests/unit/test_vzwho.c vzctl/tools/vzwho_judge.c
+tests_unit_test_vzwho_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_vzwho_LDADD = $(TEST_LIBS)
 
 attack_c = \
 	tests/attack/attack.c \

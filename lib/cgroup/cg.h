@@ -134,6 +134,8 @@ struct cg_flow {
 int cg_flow(struct cg *cg, struct cg_flow *ret);
 /* The pressure of the node, from /proc/pressure (psi_ members only). */
 void cg_host_psi(struct cg_flow *ret);
+/* The processors that its processes can run on now, as "0-2,7". */
+int cg_cpus(struct cg *cg, char *out, size_t size);
 int cg_pids(struct cg *cg, uint64_t *ret_tasks); /* just the number of tasks: vzlist's default column */
 
 /* Is a process one of a VPS? `text` is its /proc/PID/cgroup; ret_name gets the name of the VPS's group,

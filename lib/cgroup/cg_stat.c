@@ -130,6 +130,15 @@ int cg_stat(struct cg *cg, struct cg_stat *ret)
 	return 0;
 }
 
+int cg_cpus(struct cg *cg, char *out, size_t size)
+{
+	int fd, gen, r = cg_ctl_fd(cg, CTL_CPUSET, &fd, &gen);
+
+	if (r < 0)
+		return r;
+	return cgfs_get(fd, gen == 1 ? "cpuset.effective_cpus" : "cpuset.cpus.effective", out, size);
+}
+
 int cg_pids(struct cg *cg, uint64_t *ret_tasks)
 {
 	int fd, gen, r = cg_ctl_fd(cg, CTL_PIDS, &fd, &gen);
