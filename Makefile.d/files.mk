@@ -63,6 +63,7 @@ vz_c = \
 	lib/cgroup/cg_knob.c \
 	lib/cgroup/cg_node.c \
 	lib/cgroup/cg_offers.c \
+	lib/cgroup/cg_oom.c \
 	lib/cgroup/cg_pool.c \
 	lib/cgroup/cg_procs.c \
 	lib/cgroup/cg_run.c \
@@ -139,6 +140,7 @@ vz_c = \
 	lib/ct/node.c \
 	lib/ct/nodecheck.c \
 	lib/ct/nodeup.c \
+	lib/ct/oom.c \
 	lib/ct/passwd.c \
 	lib/ct/pool.c \
 	lib/ct/pressure.c \
@@ -229,6 +231,7 @@ vz_h = \
 	lib/ct/node.h \
 	lib/ct/nodecheck.h \
 	lib/ct/nodeup.h \
+	lib/ct/oom.h \
 	lib/ct/pool.h \
 	lib/ct/pressure.h \
 	lib/ct/rate.h \

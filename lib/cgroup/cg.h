@@ -146,6 +146,13 @@ int cg_procs(struct cg *cg, pid_t **ret, size_t *ret_n);
 /* A number that no group made since the boot has had before (kernfs, 64-bit inode numbers). */
 int cg_ident(struct cg *cg, uint64_t *ret);
 
+/* Processes that were killed because memory ran out, since the group was made. */
+int cg_oom_kills(struct cg *cg, uint64_t *ret);
+/* A descriptor to sleep on until there are more of them: a regular file has POLLPRI then, and again when it has been
+ * read from its beginning; anything else POLLIN, until it has been read. May tell more than there is. O_CLOEXEC,
+ * the caller's. */
+int cg_oom_fd(struct cg *cg, int *ret_fd);
+
 int cg_freeze(struct cg *cg, bool on, struct vz_err *e); /* waits until it is so, 10 s at most */
 bool cg_is_frozen(struct cg *cg);
 int cg_kill(struct cg *cg, struct vz_err *e); /* SIGKILL to all; does not wait */
