@@ -31,6 +31,7 @@
 #include "ct/netif.h"
 #include "ct/rate.h"
 #include "ct/netscript.h"
+#include "ct/oom.h"
 #include "ct/respool.h"
 #include "ct/stage.h"
 #include "ct/start_plan.h"
@@ -101,6 +102,7 @@ static int cgroup_down(struct ct *ct, struct vz_err *e)
 
 	if (r < 0)
 		return r;
+	ct_oom_note(ct);
 	ct_acct_note(ct);
 	ct_crash_point(ct->st.op, "cgroup", "noted");
 	return cg_drop(ct->cg, e);
