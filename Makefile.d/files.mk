@@ -21,6 +21,7 @@ vz_c = \
 	lib/kern/idmap.c \
 	lib/kern/kproc.c \
 	lib/kern/mount.c \
+	lib/kern/mount_bind.c \
 	lib/kern/nl.c \
 	lib/kern/nl_addr.c \
 	lib/kern/nl_link.c \
@@ -43,6 +44,7 @@ vz_c = \
 	lib/param/param.c \
 	lib/param/poolconf.c \
 	lib/param/ptype.c \
+	lib/param/type_bind.c \
 	lib/param/type_dev.c \
 	lib/param/type_list.c \
 	lib/param/type_net.c \
@@ -64,12 +66,14 @@ vz_c = \
 	lib/cgroup/cg_knob.c \
 	lib/cgroup/cg_node.c \
 	lib/cgroup/cg_offers.c \
+	lib/cgroup/cg_oom.c \
 	lib/cgroup/cg_pool.c \
 	lib/cgroup/cg_procs.c \
 	lib/cgroup/cg_run.c \
 	lib/cgroup/cg_stat.c \
 	lib/fs/api_mounts.c \
 	lib/fs/area.c \
+	lib/fs/binds.c \
 	lib/fs/devnode.c \
 	lib/fs/private.c \
 	lib/fs/quota.c \
@@ -117,6 +121,7 @@ vz_c = \
 	lib/ct/apply_dev.c \
 	lib/ct/apply_disk.c \
 	lib/ct/apply_inside.c \
+	lib/ct/bind.c \
 	lib/ct/create.c \
 	lib/ct/ct.c \
 	lib/ct/destroy.c \
@@ -140,6 +145,7 @@ vz_c = \
 	lib/ct/node.c \
 	lib/ct/nodecheck.c \
 	lib/ct/nodeup.c \
+	lib/ct/oom.c \
 	lib/ct/passwd.c \
 	lib/ct/pool.c \
 	lib/ct/pressure.c \
@@ -213,6 +219,7 @@ vz_h = \
 	lib/ct/action.h \
 	lib/ct/apply.h \
 	lib/ct/apply_dev.h \
+	lib/ct/bind.h \
 	lib/ct/create.h \
 	lib/ct/ct.h \
 	lib/ct/dist.h \
@@ -232,6 +239,7 @@ vz_h = \
 	lib/ct/node.h \
 	lib/ct/nodecheck.h \
 	lib/ct/nodeup.h \
+	lib/ct/oom.h \
 	lib/ct/pool.h \
 	lib/ct/pressure.h \
 	lib/ct/rate.h \
@@ -522,7 +530,7 @@ vzctl_tools_vzubc_LDADD = $(VZ_STATIC)
 vzctl_tools_vzubc_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vzwho
-vzctl_tools_vzwho_SOURCES = vzctl/tools/vzwho.c vzctl/tools/vzwho_data.c vzctl/tools/vzwho_int.h $(vztool_c)
+vzctl_tools_vzwho_SOURCES = vzctl/tools/vzwho.c vzctl/tools/vzwho_data.c vzctl/tools/vzwho_int.h vzctl/tools/vzwho_judge.c $(vztool_c)
 vzctl_tools_vzwho_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzwho_LDADD = $(VZ_STATIC)
 vzctl_tools_vzwho_LDFLAGS = $(VZ_TOOL_LINK)
@@ -750,6 +758,11 @@ check_PROGRAMS += tests/unit/test_validate
 tests_unit_test_validate_SOURCES = tests/unit/test_validate.c
 tests_unit_test_validate_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_validate_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_vzwho
+tests_unit_test_vzwho_SOURCES = tests/unit/test_vzwho.c vzctl/tools/vzwho_judge.c
+tests_unit_test_vzwho_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_vzwho_LDADD = $(TEST_LIBS)
 
 attack_c = \
 	tests/attack/attack.c \
