@@ -281,6 +281,21 @@ static int carries(const char *dir, const char *name, struct vz_err *e)
 	return r;
 }
 
+int template_take(const char *dir, const char *name, const struct strv *privates, int *ret_fd,
+		  struct vz_err *e)
+{
+	_fd_ int fd = -1;
+	int r = open_folder(dir, name, LOCK_EX, &fd, e);
+
+	if (r == 0)
+		r = carries(dir, name, e);
+	for (size_t i = 0; r == 0 && i < privates->n; i++)
+		r = refers(privates->v[i], name, e);
+	if (r == 0)
+		*ret_fd = TAKE_FD(fd);
+	return r;
+}
+
 int template_remove(const char *dir, const char *name, const struct strv *privates,
 		    struct vz_err *e)
 {
@@ -289,18 +304,10 @@ int template_remove(const char *dir, const char *name, const struct strv *privat
 	char gone[72];
 	int r = template_lock_dir(dir, &parent, e);
 
-	if (r < 0)
-		return r;
-	r = open_folder(dir, name, LOCK_EX, &fd, e);
 	if (r == 0)
-		r = carries(dir, name, e);
+		r = template_take(dir, name, privates, &fd, e);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < privates->n; i++) {
-		r = refers(privates->v[i], name, e);
-		if (r < 0)
-			return r;
-	}
 	(void)snprintf(gone, sizeof(gone), ".%s.old", name);
 	if (renameat(parent, name, parent, gone) < 0)
 		return err_sys(e, VZ_E_SYS, -errno, "cannot remove template '%s'", name);

@@ -61,11 +61,20 @@ struct template_job {
 	const char *const *env;	 /* further variables for the script; NULL: none */
 	void (*line)(void *arg, const char *text); /* each line that the script prints; NULL: quiet */
 	void *arg;
+	/* The private areas of all VPSs: build also when it is there, and put the new one in its place unless
+	 * one of them stands on it. NULL: what is there stays. */
+	int (*privates)(void *arg, struct strv *ret, struct vz_err *e);
+	void *privates_arg;
 };
 
-/* Build from the recipe of that name, and before that its base if need be. 1: it is there already. May be killed at any time: all that it
+/* Build from the recipe of that name, and before that its base if need be. 1: it is there already, and
+ * stays. May be killed at any time: all that it
  * started dies with it. TEMPLATE_MISSING (no recipe), LOCKED, NO_SPACE, SYS, BAD_TEMPLATE. */
 int template_build(const struct template_job *job, const char *name, struct vz_err *e);
+
+/* For who takes it away: the exclusive lock on it in *ret_fd, if nobody has it open and no area refers to it. */
+int template_take(const char *dir, const char *name, const struct strv *privates, int *ret_fd,
+		  struct vz_err *e);
 
 /* For template_build.c: take the lock on dir (made when missing), clear rubbish away; *ret_fd owns both
  * the folder and the lock. */

@@ -36,6 +36,7 @@ struct build {
 	struct strv layers;	/* of the base */
 	int parent;		/* TEMPLATE, with the lock */
 	int dir;		/* TEMPLATE/.<name>.new */
+	bool replace;		/* there is one of that name */
 	char line[LINE_LONGEST + 1];
 	size_t line_len;
 	int why_code;		/* what the script's output says about a failure */
@@ -354,21 +355,40 @@ static int describe(struct build *b, struct manifest *m, int rootfd)
 	return 0;
 }
 
+/* Nobody stands on the one that is there: the lock that says so, which is kept until it is gone. */
+static int take_old(struct build *b, int *ret_fd)
+{
+	_strv_ struct strv privates = { 0 };
+	int r = b->job->privates(b->job->privates_arg, &privates, b->e);
+
+	return r < 0 ? r :
+		       template_take(b->job->dir, b->recipe->name, &privates, ret_fd, b->e);
+}
+
 /* All on disk first, then the one rename that makes it a template. */
 static int commit(struct build *b, const struct manifest *m)
 {
 	_buf_ struct buf text = BUF_INIT;
-	int r = manifest_print(m, &text);
+	_fd_ int old = -1;
+	int r = b->replace ? take_old(b, &old) : 0;
+
+	if (r < 0)
+		return r;
+	r = manifest_print(m, &text);
 
 	if (r < 0)
 		return err_nomem(b->e);
 	r = io_replace_at(b->dir, MANIFEST_FILE, text.data, text.len, 0644);
 	if (r >= 0 && syncfs(b->dir) < 0)
 		r = -errno;
-	if (r >= 0 && renameat2(b->parent, b->fresh, b->parent, b->recipe->name, RENAME_NOREPLACE) < 0)
+	if (r >= 0 && renameat2(b->parent, b->fresh, b->parent, b->recipe->name,
+				b->replace ? RENAME_EXCHANGE : RENAME_NOREPLACE) < 0)
 		r = -errno;
 	if (r >= 0)
 		r = path_sync_dir(b->parent);
+	/* It has the name of rubbish now: what is not removed here is removed by the next one. */
+	if (r >= 0 && b->replace)
+		(void)path_remove_tree_at(b->parent, b->fresh);
 	if (r < 0)
 		return err_sys(b->e, r == -ENOSPC || r == -EDQUOT ? VZ_E_NO_SPACE : VZ_E_SYS, r,
 			       "cannot store template '%s'", b->recipe->name);
@@ -454,8 +474,14 @@ static int build_on(const struct template_job *job, const char *name, unsigned d
 	r = template_lock_dir(job->dir, &parent, e);
 	if (r < 0)
 		return r;
-	if (path_exists_at(parent, name))
+	b.replace = path_exists_at(parent, name);
+	if (b.replace && !job->privates)
 		return 1;
+	/* Said before the work; and asked again behind it. */
+	r = b.replace ? take_old(&b, &dir) : 0;
+	if (r < 0)
+		return r;
+	cleanup_fd(&dir);
 	(void)snprintf(b.fresh, sizeof(b.fresh), ".%s.new", name);
 	/* Not for everybody: old set-user-id programs in there are a VPS's, not the host's users'. */
 	if (mkdirat(parent, b.fresh, 0700) < 0)
