@@ -200,6 +200,7 @@ vz_h = \
 	lib/base/cleanup.h \
 	lib/base/clock.h \
 	lib/base/err.h \
+	lib/base/fault.h \
 	lib/base/io.h \
 	lib/base/json.h \
 	lib/base/lock.h \
@@ -374,6 +375,7 @@ vzctl_c = \
 	vzctl/opt.h \
 	vzctl/out.h \
 	vzctl/term.h \
+	vzctl/tmpl.h \
 	vzctl/tool.h \
 	vzctl/vzlist.h \
 	vzctl/cmds.def \
@@ -475,6 +477,12 @@ vzctl_tools_vzpid_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzpid_LDADD = $(VZ_STATIC)
 vzctl_tools_vzpid_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vzpkg
+vzctl_tools_vzpkg_SOURCES = vzctl/tools/vzpkg.c vzctl/tools/vzpkg_cache.c vzctl/tools/vzpkg_inside.c vzctl/tools/vzpkg_int.h vzctl/tmpl.c vzctl/tmpl.h $(vztool_c)
+vzctl_tools_vzpkg_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzpkg_LDADD = $(VZ_STATIC)
+vzctl_tools_vzpkg_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vzpool
 vzctl_tools_vzpool_SOURCES = vzctl/tools/vzpool.c $(vztool_c)
 vzctl_tools_vzpool_CPPFLAGS = $(TOOL_CPPFLAGS)
@@ -511,8 +519,14 @@ vzctl_tools_vzstat_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzstat_LDADD = $(VZ_STATIC)
 vzctl_tools_vzstat_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vztmpl-dl
+vzctl_tools_vztmpl_dl_SOURCES = vzctl/tools/vztmpl-dl.c vzctl/tmpl.c vzctl/tmpl.h $(vztool_c)
+vzctl_tools_vztmpl_dl_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vztmpl_dl_LDADD = $(VZ_STATIC)
+vzctl_tools_vztmpl_dl_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vztmpl
-vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c $(vztool_c)
+vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c vzctl/tmpl.c vzctl/tmpl.h $(vztool_c)
 vzctl_tools_vztmpl_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vztmpl_LDADD = $(VZ_STATIC)
 vzctl_tools_vztmpl_LDFLAGS = $(VZ_TOOL_LINK)
@@ -594,12 +608,14 @@ vz_mans = \
 	man/vznetstat.8 \
 	man/vzoversell.8 \
 	man/vzpid.8 \
+	man/vzpkg.8 \
 	man/vzpool.8 \
 	man/vzps.8 \
 	man/vzquota.8 \
 	man/vzservice.8 \
 	man/vzsplit.8 \
 	man/vzstat.8 \
+	man/vztmpl-dl.8 \
 	man/vztmpl.8 \
 	man/vztop.8 \
 	man/vzubc.8 \
