@@ -33,6 +33,8 @@ kills() { cat "$(cg_dir memory "$1")"/memory.{oom_control,events} 2> /dev/null |
 is "$(said 101 | wc -l)" 0 "nothing is said of a full /dev/shm"
 not "one who takes more than there is is killed" eats 101
 ok "init is not" is_alive "$init"
+ok "nor would it be: what is sent in goes before it" [ "$(in_ct 101 'cat /proc/self/oom_score_adj')" -gt \
+	"$(cat "/proc/$init/oom_score_adj")" ]
 soon "the log says it" says 101 1
 like "$(said 101)" "^VPS 101: out of memory: $(kills 101) process(es)? killed, $(kills 101) since its start, limit 96 MiB\$" \
 	"in one line: whose, how many, and at which limit"
