@@ -219,6 +219,9 @@ typedef struct strv t_words;
 #define ARG_words    "WORD..."
 #define SCHEMA_words SCHEMA_LIST
 
+typedef struct strv t_fwsets;
+#define ARG_fwsets    "SET[,SET...]|none"
+#define SCHEMA_fwsets SCHEMA_LIST
 typedef struct strv t_rates;
 #define ARG_rates    "DEV:CLASS:KBITS..."
 #define SCHEMA_rates SCHEMA_LIST

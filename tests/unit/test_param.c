@@ -47,6 +47,7 @@ static const struct {
 	{ ARG_pcis, "0000:01:02.3" },
 	{ ARG_pool, "gold" },
 	{ ARG_rates, "eth0:1:1000" },
+	{ ARG_fwsets, "web,ssh" },
 };
 
 /* FEATURES and CAPABILITY, CPUUNITS and LOG_LEVEL look alike in usage texts. */
