@@ -39,6 +39,7 @@ vz_c = \
 	lib/param/cfgline.c \
 	lib/param/change.c \
 	lib/param/check.c \
+	lib/param/fwset.c \
 	lib/param/lines.c \
 	lib/param/netif.c \
 	lib/param/param.c \
@@ -83,8 +84,10 @@ vz_c = \
 	lib/net/addr.c \
 	lib/net/announce.c \
 	lib/net/frame.c \
+	lib/net/fw.c \
 	lib/net/guard.c \
 	lib/net/netdev.c \
+	lib/net/prog.c \
 	lib/net/rate.c \
 	lib/net/uplink.c \
 	lib/net/venet.c \
@@ -172,11 +175,13 @@ vz_c = \
 	lib/ct/users.c \
 	lib/ct/view.c \
 	lib/ct/viewd.c \
+	lib/ct/wall.c \
 	lib/api/api.c \
 	lib/api/api_account.c \
 	lib/api/api_area.c \
 	lib/api/api_cfg.c \
 	lib/api/api_check.c \
+	lib/api/api_firewall.c \
 	lib/api/api_info.c \
 	lib/api/api_list.c \
 	lib/api/api_net.c \
@@ -263,6 +268,7 @@ vz_h = \
 	lib/ct/users.h \
 	lib/ct/view.h \
 	lib/ct/viewd.h \
+	lib/ct/wall.h \
 	lib/fs/devnode.h \
 	lib/fs/fs.h \
 	lib/fs/quota.h \
@@ -296,19 +302,22 @@ vz_h = \
 	lib/kern/viewfiles.h \
 	lib/monitor/bare.h \
 	lib/net/announce.h \
+	lib/net/fw.h \
 	lib/net/guard.h \
 	lib/net/net.h \
 	lib/net/net_priv.h \
 	lib/net/netdev.h \
+	lib/net/prog.h \
 	lib/net/rate.h \
 	lib/net/venet.h \
 	lib/net/veth.h \
 	lib/node/cg_layout.h \
-	lib/node/guard_nft.h \
+	lib/node/nft.h \
 	lib/node/traffic_nft.h \
 	lib/param/cfgfile.h \
 	lib/param/cfgline.h \
 	lib/param/check.h \
+	lib/param/fwset.h \
 	lib/param/netif.h \
 	lib/param/option.h \
 	lib/param/param.h \
@@ -335,8 +344,8 @@ vz_h = \
 
 vz_node_c = \
 	lib/node/cg_layout.c \
-	lib/node/guard_nft.c \
 	lib/node/main.c \
+	lib/node/nft.c \
 	lib/node/traffic_nft.c
 
 vz_public_h = \
@@ -344,6 +353,7 @@ vz_public_h = \
 	include/vz/area.h \
 	include/vz/cfg.h \
 	include/vz/codes.h \
+	include/vz/firewall.h \
 	include/vz/net.h \
 	include/vz/node.h \
 	include/vz/pool.h \
@@ -599,6 +609,7 @@ vz_mans = \
 	man/vzcheck.8 \
 	man/vzcptcheck.8 \
 	man/vzcpucheck.8 \
+	man/vzfirewall.5 \
 	man/vzgetpa.8 \
 	man/vzifup-post.8 \
 	man/vzlist.8 \
@@ -695,10 +706,15 @@ tests_unit_test_net_frame_SOURCES = tests/unit/test_net_frame.c
 tests_unit_test_net_frame_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_net_frame_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_net_fw
+tests_unit_test_net_fw_SOURCES = tests/unit/test_net_fw.c
+tests_unit_test_net_fw_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_net_fw_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_net_guard
-tests_unit_test_net_guard_SOURCES = tests/unit/test_net_guard.c lib/node/guard_nft.c
+tests_unit_test_net_guard_SOURCES = tests/unit/test_net_guard.c
 tests_unit_test_net_guard_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_unit_test_net_guard_LDADD = $(TEST_LIBS) $(NFT_LIBS)
+tests_unit_test_net_guard_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_net_link_guard
 tests_unit_test_net_link_guard_SOURCES = tests/unit/test_net_link_guard.c
@@ -761,7 +777,7 @@ tests_unit_test_text_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_text_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_traffic
-tests_unit_test_traffic_SOURCES = tests/unit/test_traffic.c lib/node/traffic_nft.c lib/node/guard_nft.c
+tests_unit_test_traffic_SOURCES = tests/unit/test_traffic.c lib/node/traffic_nft.c lib/node/nft.c
 tests_unit_test_traffic_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_traffic_LDADD = $(TEST_LIBS) $(NFT_LIBS)
 

@@ -37,6 +37,7 @@
 #include "ct/start_plan.h"
 #include "ct/traffic.h"
 #include "ct/view.h"
+#include "ct/wall.h"
 #include "fs/devnode.h"
 #include "fs/fs.h"
 #include "kern/idmap.h"
@@ -324,10 +325,8 @@ int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e)
 	_strv_ struct strv devs = { 0 };
 	struct net_venet v;
 	char name[16];
-	int r = node_guard(ct->vz, e);
+	int r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 
-	if (r == 0)
-		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 	return r < 0 ? r : net_venet_again(&v, dev, e);
 }
 
@@ -338,11 +337,10 @@ static int net_up(struct ct *ct, struct vz_err *e)
 	_buf_ struct buf warn = BUF_INIT;
 	struct net_venet v;
 	char name[16];
-	int r = node_guard(ct->vz, e);
+	int r;
 
 	ct_traffic_ready(ct);
-	if (r == 0)
-		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
+	r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 	v.warn = &warn;
 	if (r == 0)
 		r = net_venet_up(&v, e);
@@ -350,6 +348,8 @@ static int net_up(struct ct *ct, struct vz_err *e)
 		net_warn(&v, &warn);
 	if (r == 0)
 		r = ct_netif_up(ct, e);
+	if (r == 0)
+		r = ct_wall_up(ct, e);
 	if (r == 0)
 		r = ct_rate_up(ct, e);
 	if (r == 0)

@@ -68,8 +68,7 @@ struct template_job {
 };
 
 /* Build from the recipe of that name, and before that its base if need be. 1: it is there already, and
- * stays. May be killed at any time: all that it
- * started dies with it. TEMPLATE_MISSING (no recipe), LOCKED, NO_SPACE, SYS, BAD_TEMPLATE. */
+ * stays. May be killed at any time: all that it started dies with it. TEMPLATE_MISSING (no recipe), LOCKED, NO_SPACE, SYS, BAD_TEMPLATE. */
 int template_build(const struct template_job *job, const char *name, struct vz_err *e);
 
 /* For who takes it away: the exclusive lock on it in *ret_fd, if nobody has it open and no area refers to it. */

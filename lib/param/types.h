@@ -258,6 +258,9 @@ typedef struct strv t_binddel;
 #define SCHEMA_binddel SCHEMA_LIST
 
 /* type_list.c */
+typedef struct strv t_fwsets;
+#define ARG_fwsets    "SET[,SET...]|none"
+#define SCHEMA_fwsets SCHEMA_LIST
 typedef struct strv t_rates;
 #define ARG_rates    "DEV:CLASS:KBITS..."
 #define SCHEMA_rates SCHEMA_LIST

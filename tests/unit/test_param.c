@@ -54,6 +54,7 @@ static const struct {
 	{ ARG_trafficdir, "larger" },
 	{ ARG_monthday, "15" },
 	{ ARG_classes, "0,7" },
+	{ ARG_fwsets, "web,ssh" },
 };
 
 /* FEATURES and CAPABILITY, CPUUNITS and LOG_LEVEL look alike in usage texts. */
