@@ -237,11 +237,6 @@ typedef char *t_slice; /* relative path of a control group */
 #define ARG_slice    "NAME"
 #define SCHEMA_slice SCHEMA_STR
 
-/* type_list.c */
-typedef struct strv t_words;
-#define ARG_words    "WORD..."
-#define SCHEMA_words SCHEMA_LIST
-
 /* type_bind.c */
 #define CFG_BINDS_MAX 24
 #define CFG_BIND_PATH 512
@@ -258,6 +253,10 @@ typedef struct strv t_binddel;
 #define SCHEMA_binddel SCHEMA_LIST
 
 /* type_list.c */
+typedef struct strv t_words;
+#define ARG_words    "WORD..."
+#define SCHEMA_words SCHEMA_LIST
+
 typedef struct strv t_fwsets;
 #define ARG_fwsets    "SET[,SET...]|none"
 #define SCHEMA_fwsets SCHEMA_LIST
