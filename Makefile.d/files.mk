@@ -815,6 +815,11 @@ tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c tests/fuzz/main.c
 tests_fuzz_fuzz_config_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_fuzz_config_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/fuzz/fuzz_fwset
+tests_fuzz_fuzz_fwset_SOURCES = tests/fuzz/fuzz_fwset.c tests/fuzz/main.c
+tests_fuzz_fuzz_fwset_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_fwset_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/fuzz/fuzz_guest
 tests_fuzz_fuzz_guest_SOURCES = tests/fuzz/fuzz_guest.c tests/fuzz/main.c
 tests_fuzz_fuzz_guest_CPPFLAGS = $(TEST_CPPFLAGS)
