@@ -13,6 +13,8 @@ int vz_traffic_refresh(struct vz *vz, struct vz_err *e)
 {
 	int r = node_walls_mend(vz, e);
 
+	if (r == 0)
+		r = node_tracking(vz, true, e);
 	return r < 0 ? r : node_traffic(vz, e);
 }
 
