@@ -209,9 +209,20 @@ static int check_host(const struct vz_cfg *change, struct vz_err *e)
 	return 0;
 }
 
+/* Features that are a device or a module hold at once; how the root and the rights are made does not change. */
+static bool needs_restart(const struct ct *ct, const struct vz_cfg *new, const struct pset *changed)
+{
+	const uint64_t at_start = UINT64_C(1) << FEAT_NESTING;
+	struct pset rest = *changed;
+
+	if (!((ct->own->features.on ^ new->features.on) & at_start))
+		pset_del(&rest, VZ_P_FEATURES);
+	return any_with(&rest, P_RESTART);
+}
+
 /* What may not be said in this state, and what is said although nothing comes of it. */
-static int check(struct ct *ct, const struct vz_cfg *change, const struct pset *changed,
-		 unsigned flags, struct vz_set_result *ret, struct vz_err *e)
+static int check(struct ct *ct, const struct vz_cfg *change, const struct vz_cfg *new,
+		 const struct pset *changed, unsigned flags, struct vz_set_result *ret, struct vz_err *e)
 {
 	bool save = flags & VZ_SET_SAVE;
 	int r = ct->id ? cfg_check_change(change, e) : check_host(change, e);
@@ -229,7 +240,7 @@ static int check(struct ct *ct, const struct vz_cfg *change, const struct pset *
 	if (ret->running && any_with(changed, P_FIXED))
 		return err_set(e, VZ_E_RUNNING, -EBUSY,
 			       "VPS '%s' is running: its folders cannot be changed", ct->idstr);
-	ret->needs_restart = ret->running && any_with(changed, P_RESTART);
+	ret->needs_restart = ret->running && needs_restart(ct, new, changed);
 	if (ret->needs_restart && flags & VZ_SET_IGNORE)
 		return err_set(e, VZ_E_RUNNING, -EBUSY, "VPS '%s' would have to be restarted",
 			       ct->idstr);
@@ -274,7 +285,7 @@ static int set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struc
 	if (r == 0 && pset_has(&changed, VZ_P_NETIF))
 		r = ct_netif_complete(ct, new, e);
 	if (r == 0)
-		r = check(ct, change, &changed, flags, ret, e);
+		r = check(ct, change, new, &changed, flags, ret, e);
 	if (r < 0)
 		return r;
 	cfg_unset(full, VZ_P_LOCAL_UID);

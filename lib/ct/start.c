@@ -21,6 +21,7 @@
 #include "ct/action.h"
 #include "ct/apply.h"
 #include "ct/apply_dev.h"
+#include "ct/bind.h"
 #include "ct/ct.h"
 #include "ct/dist.h"
 #include "ct/exec.h"
@@ -30,6 +31,7 @@
 #include "ct/netif.h"
 #include "ct/rate.h"
 #include "ct/netscript.h"
+#include "ct/oom.h"
 #include "ct/respool.h"
 #include "ct/stage.h"
 #include "ct/start_plan.h"
@@ -101,6 +103,7 @@ static int cgroup_down(struct ct *ct, struct vz_err *e)
 
 	if (r < 0)
 		return r;
+	ct_oom_note(ct);
 	ct_acct_note(ct);
 	ct_crash_point(ct->st.op, "cgroup", "noted");
 	return cg_drop(ct->cg, e);
@@ -253,6 +256,8 @@ static int init_up(struct ct *ct, struct vz_err *e)
 		r = fs_nodes_open(devs, ct->base, true, &nodes, e);
 	if (r == 0)
 		ct_view_open(ct, &nodes.view);
+	if (r == 0)
+		r = bind_open(ct, &nodes.binds, e);
 	if (r == 0) {
 		r = cg_self_fds(ct->cg, cg, MAX_CG_FDS, &ncg);
 		if (r < 0)
@@ -291,6 +296,7 @@ static int init_down(struct ct *ct, struct vz_err *e)
 	if (r < 0)
 		return err_sys(e, VZ_E_STOP, r, "VPS '%s': monitor %d does not end", ct->idstr,
 			       ct->st.monitor.pid);
+	bind_forget(ct);
 	ct->st.init = ct->st.monitor = (struct ct_proc){ 0 };
 	return 0;
 }
