@@ -313,6 +313,7 @@ vz_h = \
 	lib/net/veth.h \
 	lib/node/cg_layout.h \
 	lib/node/nft.h \
+	lib/node/track_nft.h \
 	lib/node/traffic_nft.h \
 	lib/param/cfgfile.h \
 	lib/param/cfgline.h \
@@ -346,6 +347,7 @@ vz_node_c = \
 	lib/node/cg_layout.c \
 	lib/node/main.c \
 	lib/node/nft.c \
+	lib/node/track_nft.c \
 	lib/node/traffic_nft.c
 
 vz_public_h = \
