@@ -39,6 +39,7 @@ vz_c = \
 	lib/param/change.c \
 	lib/param/check.c \
 	lib/param/lines.c \
+	lib/param/netclass.c \
 	lib/param/netif.c \
 	lib/param/param.c \
 	lib/param/poolconf.c \
@@ -82,6 +83,7 @@ vz_c = \
 	lib/net/guard.c \
 	lib/net/netdev.c \
 	lib/net/rate.c \
+	lib/net/rate_class.c \
 	lib/net/uplink.c \
 	lib/net/venet.c \
 	lib/net/venet_live.c \
@@ -292,6 +294,7 @@ vz_h = \
 	lib/net/net_priv.h \
 	lib/net/netdev.h \
 	lib/net/rate.h \
+	lib/net/rate_int.h \
 	lib/net/venet.h \
 	lib/net/veth.h \
 	lib/node/cg_layout.h \
@@ -300,6 +303,7 @@ vz_h = \
 	lib/param/cfgfile.h \
 	lib/param/cfgline.h \
 	lib/param/check.h \
+	lib/param/netclass.h \
 	lib/param/netif.h \
 	lib/param/option.h \
 	lib/param/param.h \

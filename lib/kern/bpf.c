@@ -61,6 +61,36 @@ int kbpf_filter_load(const struct bpf_insn *prog, size_t n, const char *name, in
 	return load(BPF_PROG_TYPE_SCHED_CLS, prog, n, name, ret_fd);
 }
 
+int kbpf_prefixes_new(const char *name, uint32_t bytes, size_t most, int *ret_fd)
+{
+	union bpf_attr a = zero_attr();
+	int r;
+
+	if (strlen(name) >= sizeof(a.map_name) || most > UINT32_MAX)
+		return -EINVAL;
+	a.map_type = BPF_MAP_TYPE_LPM_TRIE;
+	a.key_size = 4 + bytes;
+	a.value_size = 4;
+	a.max_entries = most ? (uint32_t)most : 1;
+	a.map_flags = BPF_F_NO_PREALLOC;
+	memcpy(a.map_name, name, strlen(name));
+	r = sys_bpf(BPF_MAP_CREATE, &a);
+	if (r < 0)
+		return r;
+	*ret_fd = r;
+	return 0;
+}
+
+int kbpf_map_put(int map_fd, const void *key, const void *value)
+{
+	union bpf_attr a = zero_attr();
+
+	a.map_fd = (uint32_t)map_fd;
+	a.key = (uintptr_t)key;
+	a.value = (uintptr_t)value;
+	return sys_bpf(BPF_MAP_UPDATE_ELEM, &a);
+}
+
 static int query(int group_fd, uint32_t *ids, uint32_t *ret_n)
 {
 	union bpf_attr a = zero_attr();
