@@ -26,8 +26,8 @@ struct vz_traffic { /* as the VPS sees it: in is what it receives */
 	uint64_t in_bytes, in_packets, out_bytes, out_packets;
 };
 
-/* Put a changed networks_classes into effect, and the guard against false sources back where somebody has
- * flushed it; 0 when all is as it should be. Codes BAD_CONF, KERNEL, SYS. */
+/* Put a changed networks_classes into effect, and back what somebody took away of the counters, or of what guards
+ * the links of running VPSs; 0 when all is as it should be. Codes BAD_CONF, KERNEL, SYS. */
 int vz_traffic_refresh(struct vz *vz, struct vz_err *e);
 /* All classes that there are, ascending, IPv4 before IPv6; *ret is malloced. Takes no lock. Codes SYS, KERNEL. */
 int vz_ct_traffic(const struct vz_ct *ct, struct vz_traffic **ret, size_t *ret_n, struct vz_err *e);

@@ -13,6 +13,7 @@
 #include "ct/ct.h"
 #include "ct/durable.h"
 #include "ct/ended.h"
+#include "ct/oom.h"
 #include "ct/exec.h"
 #include "ct/monitor.h"
 #include "ct/sample.h"
@@ -339,6 +340,11 @@ int vz_ct_freeze(struct vz_ct *handle, bool on, unsigned flags, struct vz_err *e
 int vz_ct_ended(struct vz_ct *ct, const char *how, struct vz_err *e)
 {
 	return ct_ended(in(ct), strcmp(how, "reboot") == 0, e);
+}
+
+void vz_ct_tell_oom(struct vz_ct *ct)
+{
+	ct_oom_tell(in(ct));
 }
 
 int vz_ct_exec(struct vz_ct *ct, const struct vz_exec_opts *o, int *ret_pidfd, struct vz_err *e)

@@ -10,10 +10,11 @@
 #include "ct/ct.h"
 #include "ct/traffic.h"
 #include "ct/traffic_quota.h"
+#include "ct/wall.h"
 
 int vz_traffic_refresh(struct vz *vz, struct vz_err *e)
 {
-	int r = node_guard(vz, e);
+	int r = node_walls_mend(vz, e);
 
 	return r < 0 ? r : node_traffic(vz, e);
 }

@@ -17,6 +17,8 @@ int kbpf_filter_load(const struct bpf_insn *prog, size_t n, const char *name, in
  * values a u32. It lives as long as programs that name it. */
 int kbpf_prefixes_new(const char *name, uint32_t bytes, size_t most, int *ret_fd);
 int kbpf_map_put(int map_fd, const void *key, const void *value);
+/* A table that forgets what was not used for the longest time when it is full. Linux 4.10. */
+int kbpf_recent_new(uint32_t key, uint32_t value, uint32_t entries, const char *name, int *ret_fd);
 /* Put the program on the group, in the place of the one of that name if there is one: there is no
  * moment without a guard. Others' programs stay. Linux 5.6. */
 int kbpf_device_put(int group_fd, int prog_fd, const char *name);

@@ -51,6 +51,7 @@ enum cfg_feature {
 	FEAT_NESTING, /* containers inside; gives up being suspended */
 	FEAT_FUSE,
 	FEAT_TUN,
+	FEAT_WIREGUARD,
 };
 #define CFG_CAP_SETVEID	 62 /* capabilities of the historic kernel, no meaning any more */
 #define CFG_CAP_VE_ADMIN 63
@@ -236,11 +237,29 @@ typedef char *t_slice; /* relative path of a control group */
 #define ARG_slice    "NAME"
 #define SCHEMA_slice SCHEMA_STR
 
+/* type_bind.c */
+#define CFG_BINDS_MAX 24
+#define CFG_BIND_PATH 512
+enum cfg_bind_flag { CFG_BIND_RO = 1, CFG_BIND_NOEXEC = 2, CFG_BIND_SUID = 4, CFG_BIND_NOMAP = 8 };
+struct cfg_bind { /* one entry, taken apart by cfg_bind() */
+	char src[CFG_BIND_PATH], dst[CFG_BIND_PATH];
+	unsigned int flags;
+};
+typedef struct strv t_binds;
+#define ARG_binds    "SRC:DST[:OPTION[,...]]"
+#define SCHEMA_binds SCHEMA_LIST
+typedef struct strv t_binddel;
+#define ARG_binddel    "DST|SRC:DST|all"
+#define SCHEMA_binddel SCHEMA_LIST
+
 /* type_list.c */
 typedef struct strv t_words;
 #define ARG_words    "WORD..."
 #define SCHEMA_words SCHEMA_LIST
 
+typedef struct strv t_fwsets;
+#define ARG_fwsets    "SET[,SET...]|none"
+#define SCHEMA_fwsets SCHEMA_LIST
 typedef struct strv t_rates;
 #define ARG_rates    "DEV:CLASS:KBITS..."
 #define SCHEMA_rates SCHEMA_LIST
