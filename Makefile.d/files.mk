@@ -41,6 +41,7 @@ vz_c = \
 	lib/param/check.c \
 	lib/param/fwset.c \
 	lib/param/lines.c \
+	lib/param/netclass.c \
 	lib/param/netif.c \
 	lib/param/param.c \
 	lib/param/poolconf.c \
@@ -89,6 +90,7 @@ vz_c = \
 	lib/net/netdev.c \
 	lib/net/prog.c \
 	lib/net/rate.c \
+	lib/net/rate_class.c \
 	lib/net/uplink.c \
 	lib/net/venet.c \
 	lib/net/venet_live.c \
@@ -309,6 +311,7 @@ vz_h = \
 	lib/net/netdev.h \
 	lib/net/prog.h \
 	lib/net/rate.h \
+	lib/net/rate_int.h \
 	lib/net/venet.h \
 	lib/net/veth.h \
 	lib/node/cg_layout.h \
@@ -319,6 +322,7 @@ vz_h = \
 	lib/param/cfgline.h \
 	lib/param/check.h \
 	lib/param/fwset.h \
+	lib/param/netclass.h \
 	lib/param/netif.h \
 	lib/param/option.h \
 	lib/param/param.h \
