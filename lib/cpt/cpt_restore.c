@@ -29,6 +29,7 @@ struct cpt_restore {
 	struct buf opts;
 	bool held; /* at post-restore: the worker waits for our answer */
 	bool done;
+	bool lost_view; /* it had files of lxcfs, and gets the node's own */
 };
 
 void cpt_restore_close(struct cpt_restore *r)
@@ -82,11 +83,12 @@ static int add_mounts(struct cpt_restore *r, const char *view, struct vz_err *e)
 		q = strv_split(&lines, buf_str(&b), "\n");
 	for (size_t i = 0; q == 0 && i < lines.n; i++) {
 		if (str_has_prefix(lines.v[i], CPT_VIEW "/") &&
-		    cpt_is_view_file(lines.v[i] + strlen(CPT_VIEW)))
+		    cpt_is_view_file(lines.v[i] + strlen(CPT_VIEW))) {
 			/* Without a view the node's own file holds the place. */
 			cpt_external(&r->opts, "mnt[%s]:%s%s", lines.v[i], view ? view : "",
 				     lines.v[i] + strlen(CPT_VIEW));
-		else if (!str_has_prefix(lines.v[i], "/dev/") || strstr(lines.v[i], "/../"))
+			r->lost_view = !view;
+		} else if (!str_has_prefix(lines.v[i], "/dev/") || strstr(lines.v[i], "/../"))
 			q = -EINVAL;
 		else
 			cpt_external(&r->opts, "mnt[%s]:%s", lines.v[i], lines.v[i]);
@@ -134,6 +136,11 @@ int cpt_restore_open(const struct cpt_job *j, struct cpt_restore **ret, struct v
 		return err_sys(e, VZ_E_RESUME, q, "cannot make a socket for criu");
 	*ret = TAKE_PTR(r);
 	return 0;
+}
+
+bool cpt_restore_lost_view(const struct cpt_restore *r)
+{
+	return r->lost_view;
 }
 
 int cpt_restore_fork(struct cpt_restore *r)
