@@ -198,6 +198,8 @@ static int spawn_with(const struct monitor_want *m, struct call *c, int plan, co
 		keep(&fa, nodes->fd[i]);
 	for (unsigned int i = 0; nodes && i < nodes->view.n; i++)
 		keep(&fa, nodes->view.fd[i]);
+	for (unsigned int i = 0; nodes && i < nodes->binds.n; i++)
+		keep(&fa, nodes->binds.fd[i]);
 	r = -posix_spawn(ret, c->program, &fa, &attr, c->argv, c->env);
 	posix_spawn_file_actions_destroy(&fa);
 	posix_spawnattr_destroy(&attr);

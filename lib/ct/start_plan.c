@@ -212,6 +212,7 @@ void ct_start_plan(struct plan *p, const struct start_want *w)
 	PLAN(p, SETIDS, .num = 0);
 	fs_plan_api(p, w->nodes, nesting, &fsl);
 	PLAN(p, DETACH);
+	fs_plan_binds(p, &w->nodes->binds);
 	/* Never the node's own name, which a new namespace begins with. */
 	PLAN(p, HOSTNAME,
 	     .s1 = w->cfg->hostname && *w->cfg->hostname ? w->cfg->hostname : "localhost");
