@@ -21,6 +21,7 @@
 #include "cpt/cpt.h"
 #include "ct/node.h"
 #include "ct/suspend.h"
+#include "ct/viewd.h"
 #include "ct/wall.h"
 #include "kern/probe.h"
 #include "param/param.h"
@@ -283,6 +284,19 @@ void nodecheck_tracking(const struct nodecheck *n)
 
 /* ---- programs ---- */
 
+static void look_at_view(const struct nodecheck *n)
+{
+	const char *program = view_program();
+	bool wanted = n->vz->cfg->ve_procfs;
+
+	put(n, (struct vz_check){ .name = "lxcfs", .group = "programs",
+				  .level = wanted && !program ? VZ_CHECK_WARN : VZ_CHECK_OK,
+				  .found = program ? program : "not installed",
+				  .wanted = wanted ? "installed, as VE_PROCFS is yes" : "nothing, as VE_PROCFS is no",
+				  .why = "without it VPSs see memory, processors and load of the node",
+				  .how = "apt-get install lxcfs" });
+}
+
 void nodecheck_tools(const struct nodecheck *n)
 {
 	struct vz_err e = { 0 };
@@ -297,4 +311,5 @@ void nodecheck_tools(const struct nodecheck *n)
 				  .found = r < 0 ? e.text : criu, .wanted = "one that fits the kernel",
 				  .why = "without it VPSs cannot be suspended, only stopped",
 				  .how = "apt-get install criu, or vz-criu-fetch for a newer one" });
+	look_at_view(n);
 }
