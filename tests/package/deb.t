@@ -50,7 +50,7 @@ status=$?
 [ $status = 0 ] || tail -n 20 "$log" | note
 verdict $status "dpkg-buildpackage builds it"
 [ $status = 0 ] || { echo "1..$number"; exit 1; }
-said=$(lintian --fail-on error,warning "$dir"/*.changes 2>&1)
+said=$(lintian --allow-root --fail-on error,warning "$dir"/*.changes 2>&1)
 status=$?
 note <<< "$said"
 verdict $status "lintian has nothing to say"
