@@ -25,7 +25,8 @@ void vz_names_free(char **names, size_t n);
 int vz_template_open(struct vz *vz, const char *name, struct vz_template **ret, struct vz_err *e);
 void vz_template_close(struct vz_template *t); /* NULL is fine */
 /* A member of its manifest that is text: "name", "description", "distribution", "release",
- * "architecture", "init", "created", "digest". NULL: no such member. Owned by t. */
+ * "architecture", "init", "created", "digest", of one that adds to another also "base" and "base_digest".
+ * NULL: no such member. Owned by t. */
 const char *vz_template_text(const struct vz_template *t, const char *member);
 /* "name version" of package i; NULL behind the last. Owned by t. */
 const char *vz_template_package(const struct vz_template *t, size_t i);

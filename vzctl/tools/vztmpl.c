@@ -81,11 +81,14 @@ static size_t count_packages(const struct vz_template *t)
 static void print_info(const struct vz_template *t)
 {
 	static const char *const members[] = { "name", "description", "distribution", "release",
-					       "architecture", "init", "created", "digest" };
+					       "architecture", "init", "base", "created", "digest" };
 	const char *p;
 
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		printf("%-13s %s\n", members[i], vz_template_text(t, members[i]));
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		p = vz_template_text(t, members[i]);
+		if (p)
+			printf("%-13s %s\n", members[i], p);
+	}
 	printf("%-13s %zu\n", "packages", count_packages(t));
 	for (size_t i = 0; (p = vz_template_package(t, i)); i++)
 		printf("  %s\n", p);
