@@ -55,7 +55,7 @@ status=$?
 note <<< "$said"
 verdict $status "lintian has nothing to say"
 
-has vzctl /usr/sbin/vzctl /usr/sbin/vzlist /usr/sbin/vz /usr/sbin/vzcheck /usr/sbin/vztmpl \
+has vzctl /usr/sbin/vzctl /usr/sbin/vzlist /usr/sbin/vz /usr/sbin/vzcheck /usr/sbin/vztmpl /usr/sbin/vzpkg \
 	/usr/libexec/mainvz/vz-monitor /usr/libexec/mainvz/vz-node /lib/systemd/system/vz.service /etc/init.d/vz \
 	/etc/logrotate.d/vzctl /usr/lib/tmpfiles.d/vzctl.conf /etc/vz/vz.conf /etc/vz/conf/0.conf \
 	/etc/vz/conf/ve-vswap-256m.conf-sample /usr/share/man/man8/vzctl.8.gz /usr/share/man/man5/ctid.conf.5.gz \
