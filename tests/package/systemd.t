@@ -52,7 +52,7 @@ sync
 END
 cat > "$share/inside" << 'END'
 . /host/lib.sh
-readlink -f /proc/self/fd/1 > /run/port
+readlink -f /proc/$$/fd/1 > /run/port
 is "$(cat /proc/1/comm)" systemd "process 1 is systemd"
 mkdir -p /etc/vz
 ok "dpkg installs the package" dpkg -i --force-depends --force-confdef /host/libvz1_*.deb /host/vzctl_*.deb
