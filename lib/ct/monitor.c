@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
@@ -23,6 +24,7 @@
 #include "ct/inside.h"
 #include "ct/stage.h"
 #include "fs/fs.h"
+#include "kern/caps.h"
 #include "kern/pidfd.h"
 #include "plan/plan.h"
 
@@ -127,8 +129,8 @@ static void keep(posix_spawn_file_actions_t *fa, int fd)
 /* The monitor's command line and environment, see lib/monitor. */
 struct call {
 	char *program, *conf;
-	char num[5][12];
-	char *argv[16], *env[3];
+	char num[6][12];
+	char *argv[17], *env[3];
 };
 
 static void call_done(struct call *c)
@@ -152,6 +154,10 @@ static int call_make(const struct ct *ct, const struct monitor_want *m, int plan
 		snprintf(c->num[i], sizeof(c->num[i]), "%d", fds[i]);
 		c->argv[n++] = c->num[i];
 	}
+	/* CRIU reads the limits of processes, for which it has to own their namespace where root of the node has
+	 * not this right. */
+	snprintf(c->num[5], sizeof(c->num[5]), "%u", kcap_have(CAP_SYS_RESOURCE) ? ct->base : 0);
+	c->argv[n++] = c->num[5];
 	c->argv[n++] = (char *)(uintptr_t)"--";
 	c->argv[n++] = ct->vz->vzctl;
 	c->argv[n++] = (char *)(uintptr_t)"--quiet";
