@@ -122,7 +122,8 @@ static int helper_clones(struct helper *h, int *fds)
 	}
 	if (r == 0)
 		r = ksys(mount("vz", h->o->area, "tmpfs", 0, "size=64k,mode=755"));
-	return r == 0 ? ksys(chdir(h->o->area)) : r;
+	/* The folder of the helper alone: it is cloned without CLONE_FS. */
+	return r == 0 ? ksys(syscall(SYS_chdir, h->o->area)) : r;
 }
 
 static int helper_layers(struct helper *h)
