@@ -36,6 +36,11 @@ struct cpt_link {
 	const char *outside; /* restore: present name, in the node's namespace, of the end to move in */
 };
 
+struct cpt_bind { /* a folder or file of the node that the VPS is shown */
+	char *inside;  /* mount point in the VPS */
+	char *outside; /* restore: mounted here, in our mount namespace, as it is to appear */
+};
+
 struct cpt_job {
 	const char *id;	  /* for messages */
 	const char *criu; /* program, from cpt_find() */
@@ -43,6 +48,8 @@ struct cpt_job {
 	const char *root; /* where the root of the VPS is mounted in our mount namespace */
 	const struct cpt_link *links;
 	size_t nlinks;
+	const struct cpt_bind *binds;
+	size_t nbinds;
 	int groups;	   /* folder of the control group that is the root of the VPS's own tree; 0: none.
 			    * At restore it must be new: as a root with children it would take no process */
 	const char *note;  /* dump: text kept with the images, read back by cpt_note(); may be NULL */

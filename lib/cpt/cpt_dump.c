@@ -224,7 +224,7 @@ static int prepare(struct dump *d, struct vz_err *e)
 	buf_clear(&d->opts);
 	buf_clear(&d->paths);
 	cleanup_fd(&d->dir);
-	r = cpt_mounts_scan(j->init, &d->opts, &d->paths, what);
+	r = cpt_mounts_scan(j, &d->opts, &d->paths, what);
 	if (r == -ENOTEMPTY)
 		return err_set(e, VZ_E_SUSPEND, r,
 			       "cannot suspend VPS '%s': the files in its '%s' are in memory only",

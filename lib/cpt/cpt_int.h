@@ -11,6 +11,7 @@
 #define CPT_LOG_MAX   (256u << 20)
 #define CPT_EXTERNALS "mainvz-external" /* in the dump: host path of each borrowed mount, one a line */
 #define CPT_VIEW      "/lxcfs" /* in that list: before a file of the node's lxcfs */
+#define CPT_BIND "/bind" /* in that list: before the place inside of a bind mount */
 #define CPT_NOTE      "mainvz-note"
 #define CPT_GROUPS    "mainvz-groups" /* group, file, value: what the VPS has set in its own groups */
 
@@ -31,12 +32,12 @@ void cpt_log_cause_at(int dirfd, const char *name, struct buf *out);
 
 /*
  * Mounts of the VPS that are the host's own (device nodes): an OPT_EXTERNAL for each, and the host paths,
- * one a line. *ret_what (char[256]) gets the mount point at fault: -ENOTEMPTY when no dump carries its
+ * one a line; with them what j->binds names. *ret_what (char[256]) gets the mount point at fault: -ENOTEMPTY when no dump carries its
  * content, -EOPNOTSUPP when no restore makes it again.
  */
 bool cpt_is_view_file(const char *path);
-int cpt_mounts_scan(pid_t init, struct buf *opts, struct buf *paths, char *ret_what);
-int cpt_mounts_parse(const char *mountinfo, struct buf *opts, struct buf *paths,
+int cpt_mounts_scan(const struct cpt_job *j, struct buf *opts, struct buf *paths, char *ret_what);
+int cpt_mounts_parse(const char *mountinfo, const struct cpt_job *j, struct buf *opts, struct buf *paths,
 		     int (*is_empty)(void *arg, const char *mountpoint), void *arg, char *ret_what);
 
 /*

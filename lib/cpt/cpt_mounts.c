@@ -118,6 +118,27 @@ static int add_view(const struct mount_line *m, struct buf *opts, struct buf *pa
 	return buf_puts(paths, path);
 }
 
+static bool is_bind(const struct cpt_job *j, const char *point)
+{
+	for (size_t i = 0; j && i < j->nbinds; i++)
+		if (str_eq(j->binds[i].inside, point))
+			return true;
+	return false;
+}
+
+/* Whatever is mounted there by now: it comes back as what the node shows. */
+static int add_bind(const struct mount_line *m, struct buf *opts, struct buf *paths)
+{
+	_free_ char *path = str_printf(CPT_BIND "%s\n", m->point);
+
+	if (!path)
+		return -ENOMEM;
+	cpt_external(opts, "mnt[%s]:" CPT_BIND "%s", m->point, m->point);
+	if (has_line(buf_str(paths), path))
+		return 0;
+	return buf_puts(paths, path);
+}
+
 /*
  * A node that the VPS was given as a copy (lib/fs/devnode.c). It is restored as the host's own, until resume
  * puts a copy in its place. The VPS could make a mount that looks so; restore takes nothing but device nodes
@@ -129,7 +150,7 @@ static bool is_copied_node(const struct mount_line *m)
 	       !strstr(m->root, "//deleted") && str_has_prefix(m->point, "/dev/");
 }
 
-int cpt_mounts_parse(const char *mountinfo, struct buf *opts, struct buf *paths,
+int cpt_mounts_parse(const char *mountinfo, const struct cpt_job *j, struct buf *opts, struct buf *paths,
 		     int (*is_empty)(void *arg, const char *mountpoint), void *arg, char *ret_what)
 {
 	_free_ char *copy = strdup(mountinfo);
@@ -144,7 +165,9 @@ int cpt_mounts_parse(const char *mountinfo, struct buf *opts, struct buf *paths,
 		r = parse_line(line, &m);
 		if (r == 0 && str_eq(m.point, "/"))
 			root_dev = m.dev;
-		if (r == 0 && (str_eq(m.type, "devtmpfs") || is_copied_node(&m)))
+		if (r == 0 && is_bind(j, m.point))
+			r = add_bind(&m, opts, paths);
+		else if (r == 0 && (str_eq(m.type, "devtmpfs") || is_copied_node(&m)))
 			r = add_device(&m, opts, paths);
 		else if (r == 0 && str_eq(m.type, KVIEW_TYPE) && cpt_is_view_file(m.root))
 			r = add_view(&m, opts, paths);
@@ -180,21 +203,21 @@ static int is_empty(void *arg, const char *mountpoint)
 	return 0;
 }
 
-int cpt_mounts_scan(pid_t init, struct buf *opts, struct buf *paths, char *ret_what)
+int cpt_mounts_scan(const struct cpt_job *j, struct buf *opts, struct buf *paths, char *ret_what)
 {
 	_buf_ struct buf text = BUF_INIT;
 	_fd_ int root = -1;
 	char path[48];
 	int r;
 
-	snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)init);
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)j->init);
 	snprintf(ret_what, 256, "%s", path);
 	r = io_read_at(AT_FDCWD, path, MOUNTINFO_MAX, &text);
 	if (r < 0)
 		return r;
-	snprintf(path, sizeof(path), "/proc/%d/root", (int)init);
+	snprintf(path, sizeof(path), "/proc/%d/root", (int)j->init);
 	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return -errno;
-	return cpt_mounts_parse(buf_str(&text), opts, paths, is_empty, &root, ret_what);
+	return cpt_mounts_parse(buf_str(&text), j, opts, paths, is_empty, &root, ret_what);
 }

@@ -71,8 +71,28 @@ static int open_folders(struct cpt_restore *r, const char *dump, struct vz_err *
 	return q < 0 ? err_sys(e, VZ_E_RESUME, q, "cannot make '%s' for the log", r->fail) : 0;
 }
 
+/* NULL: the configuration does not name it any more. */
+static const char *bind_source(const struct cpt_job *j, const char *inside)
+{
+	for (size_t i = 0; i < j->nbinds; i++)
+		if (str_eq(j->binds[i].inside, inside))
+			return j->binds[i].outside;
+	return NULL;
+}
+
+static int add_bind(struct cpt_restore *r, const struct cpt_job *j, const char *line, struct vz_err *e)
+{
+	const char *inside = line + strlen(CPT_BIND), *source = bind_source(j, inside);
+
+	if (!source)
+		return err_set(e, VZ_E_RESUME, -ENOENT, "cannot resume VPS '%s': it was suspended with a bind "
+			       "mount on '%.200s', which BINDMOUNT does not name now", r->id, inside);
+	cpt_external(&r->opts, "mnt[%s]:%s", line, source);
+	return 0;
+}
+
 /* The host paths that were noted by the dump. Only device nodes and a few more: a line is not a way to any file. */
-static int add_mounts(struct cpt_restore *r, const char *view, struct vz_err *e)
+static int add_mounts(struct cpt_restore *r, const struct cpt_job *j, struct vz_err *e)
 {
 	_buf_ struct buf b = BUF_INIT;
 	_strv_ struct strv lines = { 0 };
@@ -81,15 +101,21 @@ static int add_mounts(struct cpt_restore *r, const char *view, struct vz_err *e)
 	if (q == 0)
 		q = strv_split(&lines, buf_str(&b), "\n");
 	for (size_t i = 0; q == 0 && i < lines.n; i++) {
-		if (str_has_prefix(lines.v[i], CPT_VIEW "/") &&
-		    cpt_is_view_file(lines.v[i] + strlen(CPT_VIEW)))
+		const char *line = lines.v[i];
+
+		if (str_has_prefix(line, CPT_BIND "/")) {
+			if (add_bind(r, j, line, e) < 0)
+				return -ENOENT;
+		} else if (str_has_prefix(line, CPT_VIEW "/") &&
+			   cpt_is_view_file(line + strlen(CPT_VIEW))) {
 			/* Without a view the node's own file holds the place. */
-			cpt_external(&r->opts, "mnt[%s]:%s%s", lines.v[i], view ? view : "",
-				     lines.v[i] + strlen(CPT_VIEW));
-		else if (!str_has_prefix(lines.v[i], "/dev/") || strstr(lines.v[i], "/../"))
+			cpt_external(&r->opts, "mnt[%s]:%s%s", line, j->view ? j->view : "",
+				     line + strlen(CPT_VIEW));
+		} else if (!str_has_prefix(line, "/dev/") || strstr(line, "/../")) {
 			q = -EINVAL;
-		else
-			cpt_external(&r->opts, "mnt[%s]:%s", lines.v[i], lines.v[i]);
+		} else {
+			cpt_external(&r->opts, "mnt[%s]:%s", line, line);
+		}
 	}
 	return q < 0 ? err_sys(e, VZ_E_RESUME, q, "cannot resume VPS '%s': '%s' of its dump", r->id,
 			       CPT_EXTERNALS) :
@@ -117,7 +143,7 @@ int cpt_restore_open(const struct cpt_job *j, struct cpt_restore **ret, struct v
 	}
 	q = open_folders(r, j->dump, e);
 	if (q == 0)
-		q = add_mounts(r, j->view, e);
+		q = add_mounts(r, j, e);
 	if (q < 0)
 		return q;
 	cpt_options(j, r->images, r->work, LOG, &r->opts);

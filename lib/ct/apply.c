@@ -194,6 +194,10 @@ static const struct part {
 				 VZ_P_DISK_QUOTA } },
 	{ AP_DEV, apply_devices, { VZ_P_DEVNODES, VZ_P_DEVICES, VZ_P_DEVICES, VZ_P_DEVICES,
 				   VZ_P_DEVICES } },
+	{ AP_SEC, apply_devices, { VZ_P_FEATURES, VZ_P_FEATURES, VZ_P_FEATURES, VZ_P_FEATURES,
+				   VZ_P_FEATURES } },
+	{ AP_FILES, apply_binds, { VZ_P_BINDMOUNT, VZ_P_BINDMOUNT, VZ_P_BINDMOUNT, VZ_P_BINDMOUNT,
+				   VZ_P_BINDMOUNT } },
 	{ AP_UBC, apply_inside, { VZ_P_NUMPTY, VZ_P_SHMPAGES, VZ_P_SHMPAGES, VZ_P_SHMPAGES,
 				  VZ_P_SHMPAGES } },
 	{ AP_MEM, apply_inside, { VZ_P_PHYSPAGES, VZ_P_PRIVVMPAGES, VZ_P_PRIVVMPAGES, VZ_P_PRIVVMPAGES,
@@ -310,5 +314,7 @@ int ct_apply_resumed(struct ct *ct, struct vz_err *e)
 	/* They were the node's own if it had no lxcfs just then. */
 	if (r == 0)
 		r = apply_view(ct, ct->cfg, false, e);
+	if (r == 0)
+		r = apply_binds(ct, ct->cfg, false, e);
 	return r < 0 ? r : apply_oom(ct, ct->cfg, false, e);
 }

@@ -27,6 +27,7 @@ int apply_disk(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_er
 int apply_devices(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e);
 int apply_devices_anew(struct ct *ct, struct vz_err *e);
 int apply_inside(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e);
+int apply_binds(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e);
 int apply_oom(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e);
 
 /* This node cannot do what p says: at start a line in the log, else one of the words of `set`. */

@@ -3,12 +3,16 @@
 #include "ct/apply_dev.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/spawn.h"
 #include "base/str.h"
 #include "cgroup/cg.h"
@@ -23,6 +27,7 @@
 #define MASK_LOW  1 /* make nodes */
 #define RULES_MAX 256
 #define MODPROBE_MS 10000
+#define BUILTIN_MAX (1u << 20)
 
 /* Every VPS: the six nodes, and terminals. */
 static const struct dev_rule base[] = {
@@ -47,26 +52,49 @@ static const struct {
 } modules[] = {
 	{ FEAT_SIT, "sit" },	   { FEAT_IPIP, "ipip" },     { FEAT_IPGRE, "ip_gre" },
 	{ FEAT_BRIDGE, "bridge" }, { FEAT_PPP, "ppp_async" }, { FEAT_PPP, "ppp_synctty" },
-	{ FEAT_FUSE, "fuse" },	   { FEAT_TUN, "tun" },
+	{ FEAT_FUSE, "fuse" },	   { FEAT_TUN, "tun" },	      { FEAT_WIREGUARD, "wireguard" },
 };
 
-/* What is built in is not in /sys/module, mostly; then there is nothing to load, and nothing is lost. */
-static void load_modules(const struct vz_cfg *cfg)
+static bool is_loaded(const char *module)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/module/%s", module);
+	return access(path, F_OK) == 0;
+}
+
+/* Many that are built in are not in /sys/module. A kernel whose own list is not there says nothing. */
+static bool is_missing(const char *module)
+{
+	_buf_ struct buf list = BUF_INIT;
+	char name[96];
+	struct utsname u;
+
+	if (is_loaded(module) || uname(&u) < 0)
+		return false;
+	snprintf(name, sizeof(name), "/lib/modules/%.40s/modules.builtin", u.release);
+	if (io_read_at(AT_FDCWD, name, BUILTIN_MAX, &list) < 0)
+		return false;
+	snprintf(name, sizeof(name), "/%s.ko", module);
+	return !strstr(buf_str(&list), name);
+}
+
+static void load_modules(struct ct *ct, const struct vz_cfg *cfg, bool start)
 {
 	const char *argv[ARRAY_LEN(modules) + 4] = { "/sbin/modprobe", "-q", "-a" };
 	struct spawn sp = { .argv = argv, .timeout_ms = MODPROBE_MS };
 	size_t n = 3;
-	int status;
+	int status = 1;
 
-	for (size_t i = 0; i < ARRAY_LEN(modules); i++) {
-		char path[64];
-
-		snprintf(path, sizeof(path), "/sys/module/%s", modules[i].module);
-		if (cfg->features.on >> modules[i].feature & 1 && access(path, F_OK) < 0)
+	for (size_t i = 0; i < ARRAY_LEN(modules); i++)
+		if (cfg->features.on >> modules[i].feature & 1 && !is_loaded(modules[i].module))
 			argv[n++] = modules[i].module;
-	}
-	if (n > 3 && access(argv[0], X_OK) == 0)
-		(void)spawn_run(&sp, &status);
+	if (n == 3 || (access(argv[0], X_OK) == 0 && spawn_run(&sp, &status) == 0 && status == 0))
+		return;
+	for (size_t i = 3; i < n; i++)
+		if (is_missing(argv[i]))
+			log_msg(&ct->vz->log, start ? 1 : -1, "VPS %s: the node's kernel has no module '%s': "
+				"FEATURES asks for it", ct->idstr, argv[i]);
 }
 
 static uint8_t access_of(uint64_t perm)
@@ -178,8 +206,8 @@ int apply_devices(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz
 	_free_ struct fs_devnodes *want = malloc(sizeof(*want));
 	int r;
 
-	if (start && cfg->features.on)
-		load_modules(cfg);
+	if (cfg->features.on)
+		load_modules(ct, cfg, start);
 	r = want ? dev_nodes(cfg, want, e) : err_nomem(e);
 	if (r == 0)
 		r = rules(ct, cfg, want, e);

@@ -29,6 +29,7 @@
 #include "ct/respool.h"
 #include "ct/stage.h"
 #include "ct/unheld.h"
+#include "ct/wall.h"
 #include "net/net.h"
 #include "param/cfgfile.h"
 #include "param/check.h"
@@ -129,9 +130,6 @@ static int apply_groups(struct ct *ct, uint32_t groups, const struct vz_cfg *fro
 {
 	int r = ct_cgroup(ct, e);
 
-	/* Another program may have flushed it. */
-	if (r == 0 && groups & (1u << AP_NET | 1u << AP_VETH))
-		r = node_guard(ct->vz, e);
 	for (unsigned g = 0; r == 0 && g < AP_NGROUPS; g++)
 		if (groups >> g & 1) {
 			r = g == AP_NET ? apply_net(ct, from, to, how & VZ_SET_SKIP_ARPDETECT, e) :
@@ -139,6 +137,8 @@ static int apply_groups(struct ct *ct, uint32_t groups, const struct vz_cfg *fro
 					   ct_apply(ct, from, to, g, e);
 			ct_crash_point("set", "group", "after");
 		}
+	if (r == 0 && groups & (1u << AP_NET | 1u << AP_VETH))
+		r = ct_wall_mend(ct, !from, e);
 	/* Links may be new, too. */
 	if (r == 0 && groups & (1u << AP_NET | 1u << AP_VETH))
 		r = ct_rate_apply(ct, to, e);
@@ -209,9 +209,20 @@ static int check_host(const struct vz_cfg *change, struct vz_err *e)
 	return 0;
 }
 
+/* Features that are a device or a module hold at once; how the root and the rights are made does not change. */
+static bool needs_restart(const struct ct *ct, const struct vz_cfg *new, const struct pset *changed)
+{
+	const uint64_t at_start = UINT64_C(1) << FEAT_NESTING;
+	struct pset rest = *changed;
+
+	if (!((ct->own->features.on ^ new->features.on) & at_start))
+		pset_del(&rest, VZ_P_FEATURES);
+	return any_with(&rest, P_RESTART);
+}
+
 /* What may not be said in this state, and what is said although nothing comes of it. */
-static int check(struct ct *ct, const struct vz_cfg *change, const struct pset *changed,
-		 unsigned flags, struct vz_set_result *ret, struct vz_err *e)
+static int check(struct ct *ct, const struct vz_cfg *change, const struct vz_cfg *new,
+		 const struct pset *changed, unsigned flags, struct vz_set_result *ret, struct vz_err *e)
 {
 	bool save = flags & VZ_SET_SAVE;
 	int r = ct->id ? cfg_check_change(change, e) : check_host(change, e);
@@ -229,13 +240,15 @@ static int check(struct ct *ct, const struct vz_cfg *change, const struct pset *
 	if (ret->running && any_with(changed, P_FIXED))
 		return err_set(e, VZ_E_RUNNING, -EBUSY,
 			       "VPS '%s' is running: its folders cannot be changed", ct->idstr);
-	ret->needs_restart = ret->running && any_with(changed, P_RESTART);
+	ret->needs_restart = ret->running && needs_restart(ct, new, changed);
 	if (ret->needs_restart && flags & VZ_SET_IGNORE)
 		return err_set(e, VZ_E_RUNNING, -EBUSY, "VPS '%s' would have to be restarted",
 			       ct->idstr);
 	if (flags & VZ_SET_RESTART && !save)
 		return err_set(e, VZ_E_SYNTAX, -EINVAL, "--setmode restart needs --save");
 	if (cfg_has(change, VZ_P_POOL) && *change->pool && (r = ct_pool_check(ct, change->pool, e)) < 0)
+		return r;
+	if (cfg_has(change, VZ_P_FIREWALL) && (r = ct_wall_check_sets(ct->vz, &change->firewall, e)) < 0)
 		return r;
 	return cfg_has(change, VZ_P_NAME) ? name_check(ct, change->name, e) : 0;
 }
@@ -272,7 +285,7 @@ static int set(struct ct *ct, const struct vz_cfg *change, unsigned flags, struc
 	if (r == 0 && pset_has(&changed, VZ_P_NETIF))
 		r = ct_netif_complete(ct, new, e);
 	if (r == 0)
-		r = check(ct, change, &changed, flags, ret, e);
+		r = check(ct, change, new, &changed, flags, ret, e);
 	if (r < 0)
 		return r;
 	cfg_unset(full, VZ_P_LOCAL_UID);

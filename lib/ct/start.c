@@ -22,6 +22,7 @@
 #include "ct/action.h"
 #include "ct/apply.h"
 #include "ct/apply_dev.h"
+#include "ct/bind.h"
 #include "ct/ct.h"
 #include "ct/dist.h"
 #include "ct/exec.h"
@@ -31,11 +32,13 @@
 #include "ct/netif.h"
 #include "ct/rate.h"
 #include "ct/netscript.h"
+#include "ct/oom.h"
 #include "ct/respool.h"
 #include "ct/stage.h"
 #include "ct/start_plan.h"
 #include "ct/traffic.h"
 #include "ct/view.h"
+#include "ct/wall.h"
 #include "fs/devnode.h"
 #include "fs/fs.h"
 #include "kern/idmap.h"
@@ -101,6 +104,7 @@ static int cgroup_down(struct ct *ct, struct vz_err *e)
 
 	if (r < 0)
 		return r;
+	ct_oom_note(ct);
 	ct_acct_note(ct);
 	ct_crash_point(ct->st.op, "cgroup", "noted");
 	return cg_drop(ct->cg, e);
@@ -271,6 +275,8 @@ static int init_up(struct ct *ct, struct vz_err *e)
 		r = fs_nodes_open(devs, ct->base, true, &nodes, e);
 	if (r == 0)
 		ct_view_open(ct, &nodes.view);
+	if (r == 0)
+		r = bind_open(ct, &nodes.binds, e);
 	if (r == 0) {
 		r = cg_self_fds(ct->cg, cg, MAX_CG_FDS, &ncg);
 		if (r < 0)
@@ -309,6 +315,7 @@ static int init_down(struct ct *ct, struct vz_err *e)
 	if (r < 0)
 		return err_sys(e, VZ_E_STOP, r, "VPS '%s': monitor %d does not end", ct->idstr,
 			       ct->st.monitor.pid);
+	bind_forget(ct);
 	ct->st.init = ct->st.monitor = (struct ct_proc){ 0 };
 	return 0;
 }
@@ -337,10 +344,8 @@ int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e)
 	_strv_ struct strv devs = { 0 };
 	struct net_venet v;
 	char name[16];
-	int r = node_guard(ct->vz, e);
+	int r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 
-	if (r == 0)
-		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 	return r < 0 ? r : net_venet_again(&v, dev, e);
 }
 
@@ -351,11 +356,10 @@ static int net_up(struct ct *ct, struct vz_err *e)
 	_buf_ struct buf warn = BUF_INIT;
 	struct net_venet v;
 	char name[16];
-	int r = node_guard(ct->vz, e);
+	int r;
 
 	ct_traffic_ready(ct);
-	if (r == 0)
-		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
+	r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 	v.warn = &warn;
 	if (r == 0)
 		r = net_venet_up(&v, e);
@@ -363,6 +367,8 @@ static int net_up(struct ct *ct, struct vz_err *e)
 		net_warn(&v, &warn);
 	if (r == 0)
 		r = ct_netif_up(ct, e);
+	if (r == 0)
+		r = ct_wall_up(ct, e);
 	if (r == 0)
 		r = ct_rate_up(ct, e);
 	if (r == 0)

@@ -22,6 +22,7 @@
 #include "cgroup/cg.h"
 #include "cpt/cpt.h"
 #include "ct/apply.h"
+#include "ct/bind.h"
 #include "ct/ct.h"
 #include "ct/monitor.h"
 #include "ct/netif.h"
@@ -31,6 +32,7 @@
 #include "ct/stage.h"
 #include "ct/traffic.h"
 #include "ct/view.h"
+#include "ct/wall.h"
 #include "kern/pidfd.h"
 #include "kern/sys.h"
 #include "net/net.h"
@@ -43,6 +45,7 @@
 
 struct ct_resume {
 	struct cpt_job job;
+	struct cpt_bind *binds;
 	struct cpt_link *link; /* outside: the guest's end before CRIU moves it in; venet's first */
 	char *criu, *dump, *view;
 	struct cpt_restore *restore;
@@ -85,6 +88,7 @@ static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
 	_free_ char *criu = NULL;
 	char note[16 + POOL_PATH_MAX];
 	_free_ struct cpt_link *link = NULL;
+	struct cpt_bind *binds;
 	struct cpt_job j = { .id = ct->idstr, .dump = path, .root = ct->root, .note = note,
 			     .init = ct->st.init.pid, .keep_running = keep };
 	int r = ct_find_criu(ct->vz, &criu, e);
@@ -103,7 +107,12 @@ static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
 	/* CRIU freezes by itself and waits for ever for one that is frozen already. */
 	if (cg_is_frozen(ct->cg))
 		(void)cg_freeze(ct->cg, false, NULL);
-	return cpt_dump(&j, e);
+	r = bind_cpt_list(ct, &binds, &j.nbinds, e);
+	j.binds = binds;
+	if (r == 0)
+		r = cpt_dump(&j, e);
+	bind_cpt_free(binds, j.nbinds);
+	return r;
 }
 
 int ct_suspend(struct ct *ct, const char *dir, bool keep, struct vz_err *e)
@@ -182,11 +191,10 @@ static int restore_net(struct ct *ct, const char *passing, struct vz_err *e)
 	_strv_ struct strv devs = { 0 };
 	struct net_venet v;
 	char name[16];
-	int r = node_guard(ct->vz, e);
+	int r;
 
 	ct_traffic_ready(ct);
-	if (r == 0)
-		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
+	r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 	v.passing = passing;
 	if (r == 0)
 		r = net_venet_up(&v, e);
@@ -202,6 +210,9 @@ static int restore_init(struct ct *ct, struct vz_err *e)
 	int r = restore_net(ct, rs->link[0].outside, e);
 
 	rs->job.groups = cg_clone_fd(ct->cg, false);
+	if (r == 0)
+		r = bind_stage(ct, &rs->binds, &rs->job.nbinds, e);
+	rs->job.binds = rs->binds;
 	if (r == 0)
 		r = cpt_restore_open(&rs->job, &rs->restore, e);
 	if (r == 0)
@@ -228,6 +239,8 @@ static int restore_rest(struct ct *ct, struct vz_err *e)
 	if (netns < 0)
 		return err_sys(e, VZ_E_RESUME, -errno, "cannot open '%s'", path);
 	r = ct_netif_passed(ct, netns, e);
+	if (r == 0)
+		r = ct_wall_up(ct, e);
 	if (r == 0)
 		r = ct_rate_up(ct, e);
 	return r < 0 ? r : ct_net_hook_up(ct, "restoring", e);
@@ -295,6 +308,8 @@ int ct_resume(struct ct *ct, const char *dir, bool frozen, struct vz_err *e)
 		ct->up = NULL;
 	}
 	cpt_restore_close(rs.restore);
+	bind_unstage(ct);
+	bind_cpt_free(rs.binds, rs.job.nbinds);
 	if (r == 0 && frozen)
 		r = cg_freeze(ct->cg, true, e);
 	/* The disk has gone on since: a second resume from it would be a lie. */

@@ -73,6 +73,10 @@ void unheld_values(struct ct *ct, const struct vz_cfg *change)
 		if (cfg_has(change, values[i].param) && values[i].has(change))
 			add(ct, values[i].param);
 	/* Said for a VPS that does not run, too: nobody looks at the log of its next start. */
+	if (cfg_has(change, VZ_P_FEATURES) && change->features.on & BIT(FEAT_NFS))
+		log_msg(&ct->vz->log, -1, "VPS %s: NFS cannot be mounted in a VPS: the kernel allows that to the "
+			"node's root only; mount it on the node and use --bindmount_add SRC:DST:map=none",
+			ct->idstr);
 	for (size_t i = 0; i < ARRAY_LEN(disk); i++)
 		if (cfg_has(change, disk[i]) && ct->private && !fs_quota_holds(ct->private))
 			add(ct, disk[i]);

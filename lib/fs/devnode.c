@@ -300,6 +300,7 @@ void fs_nodes_close(struct fs_nodes *n)
 	while (n->n)
 		close(n->fd[--n->n]);
 	fs_view_close(&n->view);
+	fs_binds_close(&n->binds);
 }
 
 /* The file that a node is mounted on, in folders of its own. */

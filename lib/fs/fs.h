@@ -88,6 +88,26 @@ void fs_view_close(struct fs_view *v);
 void fs_plan_view(struct plan *p, const struct fs_view *v);
 void fs_plan_unview(struct plan *p);
 
+/* Folders and files of the node that a VPS is shown. */
+#define FS_BINDS_MAX 32
+#define FS_BIND_PATH 512
+struct fs_bind {
+	const char *src, *dst;
+	bool ro, noexec, suid, nomap;
+};
+struct fs_binds {
+	int fd[FS_BINDS_MAX]; /* detached mounts */
+	bool is_dir[FS_BINDS_MAX];
+	char *dst[FS_BINDS_MAX]; /* place inside; owned */
+	unsigned int n;
+};
+/* base: first id of the VPS. unlocked: for the node itself, not to be given to a VPS as it is. Code MOUNT. */
+int fs_binds_open(const struct fs_bind *b, size_t n, uint32_t base, bool unlocked, struct fs_binds *ret,
+		  struct vz_err *e);
+void fs_binds_close(struct fs_binds *b);
+/* Make their places and put them there, in the order given. */
+void fs_plan_binds(struct plan *p, const struct fs_binds *b);
+
 struct fs_devnodes; /* fs/devnode.h */
 struct fs_nodes {
 	int fd[FS_NODES_MAX];		/* detached mounts: of one node each, or of the copies */
@@ -96,6 +116,7 @@ struct fs_nodes {
 	const char *copy[FS_COPIES_MAX]; /* names of the copies */
 	unsigned int ncopies;
 	struct fs_view view; /* added by the caller; closed with the rest */
+	struct fs_binds binds; /* likewise */
 };
 /* base: first id of the VPS, whose root owns copies. basic: with those that every VPS has. */
 int fs_nodes_open(const struct fs_devnodes *more, uint32_t base, bool basic, struct fs_nodes *ret,

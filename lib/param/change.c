@@ -23,7 +23,7 @@ static int take_away(struct vz_cfg *c, const struct vz_cfg *change)
 	if (cfg_has(change, VZ_P_EXT_IP_DEL))
 		addrs_drop(&c->ext_ip_address, &change->ext_ip_del);
 	if (r == 0 && cfg_has(change, VZ_P_BINDMOUNT_DEL))
-		r = strs_drop(&c->bindmount, &change->bindmount_del);
+		r = binds_drop(&c->bindmount, &change->bindmount_del);
 	return r;
 }
 

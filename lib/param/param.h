@@ -102,6 +102,9 @@ static inline bool cfg_has(const struct vz_cfg *c, enum vz_param p)
 	return pset_has(&c->set, p);
 }
 
+/* An entry of BINDMOUNT, taken apart. -EINVAL for what is none; what cfg_* has stored is one. */
+int cfg_bind(const char *entry, struct cfg_bind *ret);
+
 #define UUID_LEN 36
 /* Any usual way of writing a UUID to lower case with dashes; false when it is none. */
 bool uuid_normal(const char *s, char out[UUID_LEN + 1]);

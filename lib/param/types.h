@@ -51,6 +51,7 @@ enum cfg_feature {
 	FEAT_NESTING, /* containers inside; gives up being suspended */
 	FEAT_FUSE,
 	FEAT_TUN,
+	FEAT_WIREGUARD,
 };
 #define CFG_CAP_SETVEID	 62 /* capabilities of the historic kernel, no meaning any more */
 #define CFG_CAP_VE_ADMIN 63
@@ -103,6 +104,13 @@ struct devnodelist {
 	size_t n;
 };
 
+enum cfg_traffic_count { TRAFFIC_BOTH, TRAFFIC_IN, TRAFFIC_OUT, TRAFFIC_LARGER };
+enum cfg_traffic_do { TRAFFIC_NOTIFY, TRAFFIC_STOP, TRAFFIC_THROTTLE };
+struct traffic_doing {
+	uint64_t what; /* enum cfg_traffic_do */
+	uint64_t bits; /* a second, of TRAFFIC_THROTTLE */
+};
+
 #define SCHEMA_STR   "{\"type\":\"string\"}"
 #define SCHEMA_INT   "{\"type\":\"integer\",\"minimum\":0}"
 #define SCHEMA_NUM   "{\"type\":\"number\",\"minimum\":0}"
@@ -152,6 +160,21 @@ typedef uint64_t t_ioprio;
 typedef struct meminfo t_meminfo;
 #define ARG_meminfo    "none|pages:N|privvmpages:N"
 #define SCHEMA_meminfo SCHEMA_STR
+
+typedef int t_trafficdir;
+#define ARG_trafficdir	  "both|in|out|larger"
+#define SCHEMA_trafficdir "{\"enum\":[\"both\",\"in\",\"out\",\"larger\"]}"
+typedef uint64_t t_monthday;
+#define ARG_monthday	"1-28"
+#define SCHEMA_monthday "{\"type\":\"integer\",\"minimum\":1,\"maximum\":28}"
+
+/* type_traffic.c */
+typedef uint64_t t_volume; /* bytes; 0: none */
+#define ARG_volume    "N[K|M|G|T]"
+#define SCHEMA_volume SCHEMA_INT
+typedef struct traffic_doing t_doing;
+#define ARG_doing    "notify|stop|throttle:RATE"
+#define SCHEMA_doing SCHEMA_STR
 
 /* type_size.c */
 typedef struct ubc t_pages; /* pages */
@@ -214,14 +237,35 @@ typedef char *t_slice; /* relative path of a control group */
 #define ARG_slice    "NAME"
 #define SCHEMA_slice SCHEMA_STR
 
+/* type_bind.c */
+#define CFG_BINDS_MAX 24
+#define CFG_BIND_PATH 512
+enum cfg_bind_flag { CFG_BIND_RO = 1, CFG_BIND_NOEXEC = 2, CFG_BIND_SUID = 4, CFG_BIND_NOMAP = 8 };
+struct cfg_bind { /* one entry, taken apart by cfg_bind() */
+	char src[CFG_BIND_PATH], dst[CFG_BIND_PATH];
+	unsigned int flags;
+};
+typedef struct strv t_binds;
+#define ARG_binds    "SRC:DST[:OPTION[,...]]"
+#define SCHEMA_binds SCHEMA_LIST
+typedef struct strv t_binddel;
+#define ARG_binddel    "DST|SRC:DST|all"
+#define SCHEMA_binddel SCHEMA_LIST
+
 /* type_list.c */
 typedef struct strv t_words;
 #define ARG_words    "WORD..."
 #define SCHEMA_words SCHEMA_LIST
 
+typedef struct strv t_fwsets;
+#define ARG_fwsets    "SET[,SET...]|none"
+#define SCHEMA_fwsets SCHEMA_LIST
 typedef struct strv t_rates;
 #define ARG_rates    "DEV:CLASS:KBITS..."
 #define SCHEMA_rates SCHEMA_LIST
+typedef struct strv t_classes;
+#define ARG_classes    "CLASS..."
+#define SCHEMA_classes SCHEMA_LIST
 typedef struct strv t_dns;
 #define ARG_dns	   "ADDR|inherit"
 #define SCHEMA_dns SCHEMA_LIST

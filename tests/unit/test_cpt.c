@@ -175,21 +175,21 @@ TEST("device mounts are declared, each host path once, odd names refused, ramfs 
 	char what[256] = "";
 	int answer = -ENOTEMPTY;
 
-	EQ(cpt_mounts_parse(ok, &opts, &paths, never_empty, &answer, what), 0);
+	EQ(cpt_mounts_parse(ok, NULL, &opts, &paths, never_empty, &answer, what), 0);
 	STR_EQ(buf_str(&paths), "/dev/null\n/dev/net/tun\n");
 	pb_put_str(&want, OPT_EXTERNAL, "mnt[/dev/null]:/dev/null");
 	pb_put_str(&want, OPT_EXTERNAL, "mnt[/proc/keys]:/dev/null");
 	pb_put_str(&want, OPT_EXTERNAL, "mnt[/a b]:/dev/net/tun");
 	EQ(opts.len, want.len);
 	OK(opts.len == want.len && memcmp(opts.data, want.data, want.len) == 0);
-	EQ(cpt_mounts_parse(colon, &opts, &paths, never_empty, &answer, what), -EINVAL);
-	EQ(cpt_mounts_parse(ram, &opts, &paths, never_empty, &answer, what), -ENOTEMPTY);
+	EQ(cpt_mounts_parse(colon, NULL, &opts, &paths, never_empty, &answer, what), -EINVAL);
+	EQ(cpt_mounts_parse(ram, NULL, &opts, &paths, never_empty, &answer, what), -ENOTEMPTY);
 	STR_EQ(what, "/run/credentials/x");
 	answer = 0;
-	EQ(cpt_mounts_parse(ram, &opts, &paths, never_empty, &answer, what), 0);
-	EQ(cpt_mounts_parse(overlay, &opts, &paths, never_empty, &answer, what), -EOPNOTSUPP);
+	EQ(cpt_mounts_parse(ram, NULL, &opts, &paths, never_empty, &answer, what), 0);
+	EQ(cpt_mounts_parse(overlay, NULL, &opts, &paths, never_empty, &answer, what), -EOPNOTSUPP);
 	STR_EQ(what, "/other");
-	EQ(cpt_mounts_parse("rubbish\n", &opts, &paths, never_empty, &answer, what), -EBADMSG);
+	EQ(cpt_mounts_parse("rubbish\n", NULL, &opts, &paths, never_empty, &answer, what), -EBADMSG);
 }
 
 static void put_record(struct buf *b, const struct buf *rec)

@@ -32,6 +32,8 @@ static const struct {
 	{ ARG_cpulist, "0-2,7" },
 	{ ARG_nodelist, "0,1" },
 	{ ARG_neigh, "list:eth0 eth1" },
+	{ ARG_binds, "/srv/a:/mnt/a /srv/b:/b:ro,map=none" },
+	{ ARG_binddel, "/mnt/a /srv/b:/b" },
 	{ ARG_words, "ip_conntrack ipt_state" },
 	{ ARG_dns, "inherit" },
 	{ ARG_domains, "example.org" },
@@ -47,6 +49,12 @@ static const struct {
 	{ ARG_pcis, "0000:01:02.3" },
 	{ ARG_pool, "gold" },
 	{ ARG_rates, "eth0:1:1000" },
+	{ ARG_volume, "1.5T" },
+	{ ARG_doing, "throttle:10mbit" },
+	{ ARG_trafficdir, "larger" },
+	{ ARG_monthday, "15" },
+	{ ARG_classes, "0,7" },
+	{ ARG_fwsets, "web,ssh" },
 };
 
 /* FEATURES and CAPABILITY, CPUUNITS and LOG_LEVEL look alike in usage texts. */
