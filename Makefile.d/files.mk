@@ -806,9 +806,12 @@ attack_c = \
 	tests/attack/attack.c \
 	tests/attack/bomb.c \
 	tests/attack/kernel.c \
+	tests/attack/leak.c \
 	tests/attack/neighbour.c \
 	tests/attack/packet.c \
+	tests/attack/pool.c \
 	tests/attack/probe.c \
+	tests/attack/uncounted.c \
 	tests/attack/attack.h
 
 check_PROGRAMS += tests/fuzz/fuzz_argv
