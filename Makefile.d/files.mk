@@ -137,6 +137,7 @@ vz_c = \
 	lib/ct/links.c \
 	lib/ct/monitor.c \
 	lib/ct/name.c \
+	lib/ct/native.c \
 	lib/ct/netif.c \
 	lib/ct/netif_names.c \
 	lib/ct/netscript.c \
@@ -229,6 +230,7 @@ vz_h = \
 	lib/ct/links.h \
 	lib/ct/monitor.h \
 	lib/ct/name.h \
+	lib/ct/native.h \
 	lib/ct/netif.h \
 	lib/ct/netscript.h \
 	lib/ct/node.h \

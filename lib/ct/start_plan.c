@@ -38,7 +38,7 @@ static const struct {
  * CRIU carries nested mount and network namespaces and no others (4.2), and no memory pressure watch. Our
  * system call filter refuses the namespaces, which systemd takes as "go on without", but for PrivateUsers=;
  * these drop-ins do the rest, and MEMORY_PRESSURE_WATCH for systemd itself. They are in /run, so no file of
- * the guest changes.
+ * the guest changes. With nesting:on, which gives up being suspended, there are none.
  */
 static const struct {
 	const char *dir, *file, *text;
@@ -132,7 +132,7 @@ static void plan_guest(struct plan *p, const struct start_want *w)
 	if (w->systemd)
 		PLAN(p, MKDIR, .s1 = "/run/lock", .num = 0755);
 	/* /run/systemd/system is also how programs tell that systemd runs: sd_booted(3). */
-	for (size_t i = 0; w->systemd && i < ARRAY_LEN(dropins); i++) {
+	for (size_t i = 0; w->systemd && !cfg_is_nesting(w->cfg) && i < ARRAY_LEN(dropins); i++) {
 		plan_dirs(p, dropins[i].dir);
 		PLAN(p, FILE, .s1 = dropins[i].file, .s2 = dropins[i].text, .num = 0644);
 	}
@@ -165,8 +165,6 @@ static void plan_init(struct plan *p)
 
 void ct_start_plan(struct plan *p, const struct start_want *w)
 {
-	bool nesting = cfg_has(w->cfg, VZ_P_FEATURES) &&
-		       (w->cfg->features.on >> FEAT_NESTING & 1);
 	struct fs_limits fsl = ct_fs_limits(w->cfg);
 	bool shm = fsl.shm_pages != VZ_UNLIMITED;
 
@@ -191,7 +189,7 @@ void ct_start_plan(struct plan *p, const struct start_want *w)
 	PLAN(p, PIVOT, .s1 = w->root);
 	/* Until here still the node's root, as owner: the folders above VE_ROOT may be closed to all. */
 	PLAN(p, SETIDS, .num = 0);
-	fs_plan_api(p, w->nodes, nesting, &fsl);
+	fs_plan_api(p, w->nodes, cfg_is_nesting(w->cfg), &fsl);
 	PLAN(p, DETACH);
 	fs_plan_binds(p, &w->nodes->binds);
 	/* Never the node's own name, which a new namespace begins with. */
@@ -201,6 +199,11 @@ void ct_start_plan(struct plan *p, const struct start_want *w)
 	if (shm)
 		ct_plan_shmall(p, w->cfg, PLAN_OPTIONAL);
 	plan_guest(p, w);
+	/* systemd does it where it is alone on a machine; in a container it leaves that to whom made it. Engines
+	 * want it for their volumes. Not otherwise: CRIU 4.2 does not bring back what it then mounts for
+	 * credentials of services (Debian 13). */
+	if (w->systemd && cfg_is_nesting(w->cfg))
+		PLAN(p, SHARED);
 	PLAN(p, PTY, .num = 1, .fd = w->console, .role = "console");
 	PLAN(p, POST, .num = SYNC_ROOT_DONE);
 	PLAN(p, WAIT, .num = SYNC_GO);
