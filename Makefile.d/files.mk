@@ -129,6 +129,7 @@ vz_c = \
 	lib/ct/ended.c \
 	lib/ct/exec.c \
 	lib/ct/guestfiles.c \
+	lib/ct/guestnet.c \
 	lib/ct/id.c \
 	lib/ct/init.c \
 	lib/ct/inside.c \
@@ -224,6 +225,7 @@ vz_h = \
 	lib/ct/ended.h \
 	lib/ct/exec.h \
 	lib/ct/guestfiles.h \
+	lib/ct/guestnet.h \
 	lib/ct/init.h \
 	lib/ct/inside.h \
 	lib/ct/keep.h \

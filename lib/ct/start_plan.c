@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "ct/guestfiles.h"
+#include "ct/guestnet.h"
 #include "param/check.h"
 #include "param/param.h"
 #include "plan/plan.h"
@@ -137,6 +138,8 @@ static void plan_guest(struct plan *p, const struct start_want *w)
 		PLAN(p, FILE, .s1 = dropins[i].file, .s2 = dropins[i].text, .num = 0644);
 	}
 	guestfiles_plan(p, w->files);
+	if (w->net)
+		guestnet_plan(p, w->net, true);
 }
 
 /* For a script in a VPS that does not run otherwise. */
