@@ -18,18 +18,25 @@ node/vz.service: node/vz.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) node && $(fill_in) $(srcdir)/node/vz.service.in > $@.new && mv $@.new $@
 node/vz: node/vz.init.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) node && $(fill_in) $(srcdir)/node/vz.init.in > $@.new && mv $@.new $@
+node/vz-traffic.service: node/vz-traffic.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) node && $(fill_in) $(srcdir)/node/vz-traffic.service.in > $@.new && mv $@.new $@
+node/cron/vzctl: node/vz.cron.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) node/cron && $(fill_in) $(srcdir)/node/vz.cron.in > $@.new && mv $@.new $@
 node/vzctl: node/vz.logrotate
 	$(AM_V_GEN)$(MKDIR_P) node && cp $(srcdir)/node/vz.logrotate $@
 node/vzctl.conf: node/vz.tmpfiles
 	$(AM_V_GEN)$(MKDIR_P) node && cp $(srcdir)/node/vz.tmpfiles $@
 
 unitdir = $(systemdsystemunitdir)
-nodist_unit_DATA = node/vz.service
+nodist_unit_DATA = node/vz.service node/vz-traffic.service
+dist_unit_DATA = node/vz-traffic.timer
+crondir = $(sysconfdir)/cron.d
+nodist_cron_DATA = node/cron/vzctl
 initdir = $(sysconfdir)/init.d
 nodist_init_SCRIPTS = node/vz
 logrotatedir = $(sysconfdir)/logrotate.d
 nodist_logrotate_DATA = node/vzctl
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 nodist_tmpfiles_DATA = node/vzctl.conf
-CLEANFILES += node/vz.service node/vz node/vzctl node/vzctl.conf
-EXTRA_DIST += node/vz.service.in node/vz.init.in node/vz.logrotate node/vz.tmpfiles node/vz.conf
+CLEANFILES += node/vz.service node/vz-traffic.service node/cron/vzctl node/vz node/vzctl node/vzctl.conf
+EXTRA_DIST += node/vz.service.in node/vz-traffic.service.in node/vz.cron.in node/vz.init.in node/vz.logrotate node/vz.tmpfiles node/vz.conf

@@ -39,6 +39,7 @@ vz_c = \
 	lib/param/cfgline.c \
 	lib/param/change.c \
 	lib/param/check.c \
+	lib/param/fwset.c \
 	lib/param/lines.c \
 	lib/param/netif.c \
 	lib/param/param.c \
@@ -52,6 +53,7 @@ vz_c = \
 	lib/param/type_num.c \
 	lib/param/type_size.c \
 	lib/param/type_text.c \
+	lib/param/type_traffic.c \
 	lib/param/validate.c \
 	lib/plan/plan.c \
 	lib/plan/plan_dump.c \
@@ -65,6 +67,7 @@ vz_c = \
 	lib/cgroup/cg_knob.c \
 	lib/cgroup/cg_node.c \
 	lib/cgroup/cg_offers.c \
+	lib/cgroup/cg_oom.c \
 	lib/cgroup/cg_pool.c \
 	lib/cgroup/cg_procs.c \
 	lib/cgroup/cg_run.c \
@@ -81,8 +84,10 @@ vz_c = \
 	lib/net/addr.c \
 	lib/net/announce.c \
 	lib/net/frame.c \
+	lib/net/fw.c \
 	lib/net/guard.c \
 	lib/net/netdev.c \
+	lib/net/prog.c \
 	lib/net/rate.c \
 	lib/net/uplink.c \
 	lib/net/venet.c \
@@ -145,6 +150,7 @@ vz_c = \
 	lib/ct/node.c \
 	lib/ct/nodecheck.c \
 	lib/ct/nodeup.c \
+	lib/ct/oom.c \
 	lib/ct/passwd.c \
 	lib/ct/pool.c \
 	lib/ct/pressure.c \
@@ -165,15 +171,19 @@ vz_c = \
 	lib/ct/stop.c \
 	lib/ct/suspend.c \
 	lib/ct/traffic.c \
+	lib/ct/traffic_month.c \
+	lib/ct/traffic_quota.c \
 	lib/ct/unheld.c \
 	lib/ct/users.c \
 	lib/ct/view.c \
 	lib/ct/viewd.c \
+	lib/ct/wall.c \
 	lib/api/api.c \
 	lib/api/api_account.c \
 	lib/api/api_area.c \
 	lib/api/api_cfg.c \
 	lib/api/api_check.c \
+	lib/api/api_firewall.c \
 	lib/api/api_info.c \
 	lib/api/api_list.c \
 	lib/api/api_net.c \
@@ -197,6 +207,7 @@ vz_h = \
 	lib/base/cleanup.h \
 	lib/base/clock.h \
 	lib/base/err.h \
+	lib/base/fault.h \
 	lib/base/io.h \
 	lib/base/json.h \
 	lib/base/lock.h \
@@ -238,6 +249,7 @@ vz_h = \
 	lib/ct/node.h \
 	lib/ct/nodecheck.h \
 	lib/ct/nodeup.h \
+	lib/ct/oom.h \
 	lib/ct/pool.h \
 	lib/ct/pressure.h \
 	lib/ct/rate.h \
@@ -253,10 +265,14 @@ vz_h = \
 	lib/ct/state.h \
 	lib/ct/suspend.h \
 	lib/ct/traffic.h \
+	lib/ct/traffic_int.h \
+	lib/ct/traffic_month.h \
+	lib/ct/traffic_quota.h \
 	lib/ct/unheld.h \
 	lib/ct/users.h \
 	lib/ct/view.h \
 	lib/ct/viewd.h \
+	lib/ct/wall.h \
 	lib/fs/devnode.h \
 	lib/fs/fs.h \
 	lib/fs/quota.h \
@@ -290,19 +306,22 @@ vz_h = \
 	lib/kern/viewfiles.h \
 	lib/monitor/bare.h \
 	lib/net/announce.h \
+	lib/net/fw.h \
 	lib/net/guard.h \
 	lib/net/net.h \
 	lib/net/net_priv.h \
 	lib/net/netdev.h \
+	lib/net/prog.h \
 	lib/net/rate.h \
 	lib/net/venet.h \
 	lib/net/veth.h \
 	lib/node/cg_layout.h \
-	lib/node/guard_nft.h \
+	lib/node/nft.h \
 	lib/node/traffic_nft.h \
 	lib/param/cfgfile.h \
 	lib/param/cfgline.h \
 	lib/param/check.h \
+	lib/param/fwset.h \
 	lib/param/netif.h \
 	lib/param/option.h \
 	lib/param/param.h \
@@ -329,8 +348,8 @@ vz_h = \
 
 vz_node_c = \
 	lib/node/cg_layout.c \
-	lib/node/guard_nft.c \
 	lib/node/main.c \
+	lib/node/nft.c \
 	lib/node/traffic_nft.c
 
 vz_public_h = \
@@ -338,6 +357,7 @@ vz_public_h = \
 	include/vz/area.h \
 	include/vz/cfg.h \
 	include/vz/codes.h \
+	include/vz/firewall.h \
 	include/vz/net.h \
 	include/vz/node.h \
 	include/vz/pool.h \
@@ -369,6 +389,7 @@ vzctl_c = \
 	vzctl/opt.h \
 	vzctl/out.h \
 	vzctl/term.h \
+	vzctl/tmpl.h \
 	vzctl/tool.h \
 	vzctl/vzlist.h \
 	vzctl/cmds.def \
@@ -470,6 +491,12 @@ vzctl_tools_vzpid_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzpid_LDADD = $(VZ_STATIC)
 vzctl_tools_vzpid_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vzpkg
+vzctl_tools_vzpkg_SOURCES = vzctl/tools/vzpkg.c vzctl/tools/vzpkg_cache.c vzctl/tools/vzpkg_inside.c vzctl/tools/vzpkg_int.h vzctl/tmpl.c vzctl/tmpl.h $(vztool_c)
+vzctl_tools_vzpkg_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vzpkg_LDADD = $(VZ_STATIC)
+vzctl_tools_vzpkg_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vzpool
 vzctl_tools_vzpool_SOURCES = vzctl/tools/vzpool.c $(vztool_c)
 vzctl_tools_vzpool_CPPFLAGS = $(TOOL_CPPFLAGS)
@@ -506,8 +533,14 @@ vzctl_tools_vzstat_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzstat_LDADD = $(VZ_STATIC)
 vzctl_tools_vzstat_LDFLAGS = $(VZ_TOOL_LINK)
 
+sbin_PROGRAMS += vzctl/tools/vztmpl-dl
+vzctl_tools_vztmpl_dl_SOURCES = vzctl/tools/vztmpl-dl.c vzctl/tmpl.c vzctl/tmpl.h $(vztool_c)
+vzctl_tools_vztmpl_dl_CPPFLAGS = $(TOOL_CPPFLAGS)
+vzctl_tools_vztmpl_dl_LDADD = $(VZ_STATIC)
+vzctl_tools_vztmpl_dl_LDFLAGS = $(VZ_TOOL_LINK)
+
 sbin_PROGRAMS += vzctl/tools/vztmpl
-vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c $(vztool_c)
+vzctl_tools_vztmpl_SOURCES = vzctl/tools/vztmpl.c vzctl/tmpl.c vzctl/tmpl.h $(vztool_c)
 vzctl_tools_vztmpl_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vztmpl_LDADD = $(VZ_STATIC)
 vzctl_tools_vztmpl_LDFLAGS = $(VZ_TOOL_LINK)
@@ -525,7 +558,7 @@ vzctl_tools_vzubc_LDADD = $(VZ_STATIC)
 vzctl_tools_vzubc_LDFLAGS = $(VZ_TOOL_LINK)
 
 sbin_PROGRAMS += vzctl/tools/vzwho
-vzctl_tools_vzwho_SOURCES = vzctl/tools/vzwho.c vzctl/tools/vzwho_data.c vzctl/tools/vzwho_int.h $(vztool_c)
+vzctl_tools_vzwho_SOURCES = vzctl/tools/vzwho.c vzctl/tools/vzwho_data.c vzctl/tools/vzwho_int.h vzctl/tools/vzwho_judge.c $(vztool_c)
 vzctl_tools_vzwho_CPPFLAGS = $(TOOL_CPPFLAGS)
 vzctl_tools_vzwho_LDADD = $(VZ_STATIC)
 vzctl_tools_vzwho_LDFLAGS = $(VZ_TOOL_LINK)
@@ -545,12 +578,15 @@ vzlist_c = \
 	vzctl/out.c
 
 vz_recipes = \
+	templates/debian-12-x86_64-nginx.json \
 	templates/debian-12-x86_64-sysvinit.json \
 	templates/debian-12-x86_64.json \
 	templates/debian-13-x86_64.json \
 	templates/tiny-x86_64.json
 
 vz_families = \
+	templates/family/deb.sh \
+	templates/family/debian-add.sh \
 	templates/family/debian.sh \
 	templates/family/mmdeb.sh \
 	templates/family/tiny-init \
@@ -577,6 +613,7 @@ vz_mans = \
 	man/vzcheck.8 \
 	man/vzcptcheck.8 \
 	man/vzcpucheck.8 \
+	man/vzfirewall.5 \
 	man/vzgetpa.8 \
 	man/vzifup-post.8 \
 	man/vzlist.8 \
@@ -586,12 +623,14 @@ vz_mans = \
 	man/vznetstat.8 \
 	man/vzoversell.8 \
 	man/vzpid.8 \
+	man/vzpkg.8 \
 	man/vzpool.8 \
 	man/vzps.8 \
 	man/vzquota.8 \
 	man/vzservice.8 \
 	man/vzsplit.8 \
 	man/vzstat.8 \
+	man/vztmpl-dl.8 \
 	man/vztmpl.8 \
 	man/vztop.8 \
 	man/vzubc.8 \
@@ -671,10 +710,15 @@ tests_unit_test_net_frame_SOURCES = tests/unit/test_net_frame.c
 tests_unit_test_net_frame_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_net_frame_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_net_fw
+tests_unit_test_net_fw_SOURCES = tests/unit/test_net_fw.c
+tests_unit_test_net_fw_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_net_fw_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_net_guard
-tests_unit_test_net_guard_SOURCES = tests/unit/test_net_guard.c lib/node/guard_nft.c
+tests_unit_test_net_guard_SOURCES = tests/unit/test_net_guard.c
 tests_unit_test_net_guard_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_unit_test_net_guard_LDADD = $(TEST_LIBS) $(NFT_LIBS)
+tests_unit_test_net_guard_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_net_link_guard
 tests_unit_test_net_link_guard_SOURCES = tests/unit/test_net_link_guard.c
@@ -737,14 +781,24 @@ tests_unit_test_text_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_text_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_traffic
-tests_unit_test_traffic_SOURCES = tests/unit/test_traffic.c lib/node/traffic_nft.c lib/node/guard_nft.c
+tests_unit_test_traffic_SOURCES = tests/unit/test_traffic.c lib/node/traffic_nft.c lib/node/nft.c
 tests_unit_test_traffic_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_traffic_LDADD = $(TEST_LIBS) $(NFT_LIBS)
+
+check_PROGRAMS += tests/unit/test_traffic_month
+tests_unit_test_traffic_month_SOURCES = tests/unit/test_traffic_month.c
+tests_unit_test_traffic_month_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_traffic_month_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_validate
 tests_unit_test_validate_SOURCES = tests/unit/test_validate.c
 tests_unit_test_validate_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_validate_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_vzwho
+tests_unit_test_vzwho_SOURCES = tests/unit/test_vzwho.c vzctl/tools/vzwho_judge.c
+tests_unit_test_vzwho_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_vzwho_LDADD = $(TEST_LIBS)
 
 attack_c = \
 	tests/attack/attack.c \

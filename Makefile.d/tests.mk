@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Unit tests: each is one program that prints TAP. tests/run runs them; so does `make check`.
-TEST_CPPFLAGS = $(LIB_CPPFLAGS) -I$(top_srcdir)/tests
+TEST_CPPFLAGS = $(LIB_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/vzctl
 TEST_LIBS = lib/libvzall.a -lnl-route-3 -lnl-3 -ljansson -lseccomp -lcap -lcrypt -lmd
 WRAP_ALLOC = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=strndup,--wrap=vasprintf,--wrap=__vasprintf_chk
 TESTS = $(check_PROGRAMS)

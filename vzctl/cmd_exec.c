@@ -98,13 +98,14 @@ int cmd_exec3(struct cli *c, struct vz_err *e)
 }
 
 /* --exec only types the command into the shell. */
-static int type_command(int master, char **words)
+static char *command_line(char **words)
 {
-	char *line = join_words(words);
-	int r = line && write(master, line, strlen(line)) >= 0 && write(master, "\n", 1) == 1 ? 0 : -EIO;
+	char *line = join_words(words), *typed = NULL;
 
+	if (line && asprintf(&typed, "%s\n", line) < 0)
+		typed = NULL;
 	free(line);
-	return r;
+	return typed;
 }
 
 int cmd_enter(struct cli *c, struct vz_err *e)
@@ -116,21 +117,29 @@ int cmd_enter(struct cli *c, struct vz_err *e)
 			      "HISTFILE=/dev/null", NULL };
 	int master = -1, pidfd, r;
 	struct vz_exec_opts o = { .size = sizeof(o), .env = env, .pty = true, .ret_master = &master };
-	struct term_link l = { .escape = false };
+	struct term_link l = { .shell = true };
+	char *line = NULL;
 
 	r = cmd_left_over(c);
 	if (r)
 		return r;
+	if (c->opt.rest) {
+		line = command_line(c->opt.rest);
+		if (!line)
+			return -ENOMEM;
+	}
 	snprintf(term_env, sizeof(term_env), "TERM=%.64s", term && *term ? term : "linux");
 	r = vz_ct_exec(c->ct, &o, &pidfd, e);
-	if (r < 0)
+	if (r < 0) {
+		free(line);
 		return r;
+	}
 	out_msg(&c->out, 0, "entered into CT %u", c->id);
-	if (c->opt.rest && type_command(master, c->opt.rest) < 0)
-		out_msg(&c->out, -1, "the command could not be typed");
 	l.fd = master;
 	l.until = pidfd;
+	l.first = line;
 	term_join(&l);
+	free(line);
 	close(master); /* hangs up on a shell that is still there */
 	r = await(pidfd);
 	out_msg(&c->out, 0, "exited from CT %u", c->id);

@@ -140,6 +140,10 @@ int cmd_ended(struct cli *c, struct vz_err *e)
 {
 	if (c->opt.nwords != 1)
 		return vz_code_exit(VZ_E_SYNTAX);
+	if (strcmp(c->opt.words[0], "oom") == 0) {
+		vz_ct_tell_oom(c->ct);
+		return 0;
+	}
 	return vz_ct_ended(c->ct, c->opt.words[0], e);
 }
 

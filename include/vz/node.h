@@ -57,7 +57,7 @@ struct vz_node_result {
 };
 
 /*
- * Make the node ready: folders, control groups, the guard against false sources, modules of
+ * Make the node ready: folders, control groups, guards of VPSs that run already, modules of
  * IPTABLES_MODULES, VE0CPUUNITS; locks of before the boot go. The calling process moves to a control
  * group of the node's, so that monitors that it starts outlive the service that it belongs to.
  * KERNEL: this kernel cannot run VPSs.

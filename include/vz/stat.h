@@ -16,6 +16,8 @@ struct vz_pressure { /* share of the last ten seconds in which something waited,
 	uint64_t cpu, mem, io;
 };
 
+enum { VZ_CPU_WORDS = 16 }; /* processors beyond 1024 are not told */
+
 struct vz_stat { /* one VPS; UINT64_MAX = unknown */
 	uint32_t ctid;
 	double when;   /* seconds after boot */
@@ -38,6 +40,7 @@ struct vz_stat { /* one VPS; UINT64_MAX = unknown */
 	uint64_t refaults;	    /* pages read again soon after they were dropped, since its start */
 	uint64_t cpu_weight;	    /* CPUUNITS */
 	uint64_t cpu_limit;	    /* per cent of one CPU; 0: none */
+	uint64_t cpu_set[VZ_CPU_WORDS]; /* bit n: processor n may be used; no bit at all: not known */
 };
 
 struct vz_node_stat {

@@ -3,6 +3,7 @@
 #ifndef VZ_TEMPLATE_H
 #define VZ_TEMPLATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,7 +25,8 @@ void vz_names_free(char **names, size_t n);
 int vz_template_open(struct vz *vz, const char *name, struct vz_template **ret, struct vz_err *e);
 void vz_template_close(struct vz_template *t); /* NULL is fine */
 /* A member of its manifest that is text: "name", "description", "distribution", "release",
- * "architecture", "init", "created", "digest". NULL: no such member. Owned by t. */
+ * "architecture", "init", "created", "digest", of one that adds to another also "base" and "base_digest".
+ * NULL: no such member. Owned by t. */
 const char *vz_template_text(const struct vz_template *t, const char *member);
 /* "name version" of package i; NULL behind the last. Owned by t. */
 const char *vz_template_package(const struct vz_template *t, size_t i);
@@ -38,8 +40,9 @@ struct vz_template_opts {
 	const char *const *env; /* NULL, or "NAME=value" for the recipe's script, NULL at the end */
 	void (*line)(void *arg, const char *text); /* each line the script prints; NULL: quiet */
 	void *arg;
+	bool replace;		/* build anew what is there, if no VPS of this node stands on it: else LOCKED */
 };
-/* 1: it was there already. May be killed at any time; what it leaves is cleared by the next one.
+/* 1: it was there already, and stays. May be killed at any time; what it leaves is cleared by the next one.
  * TEMPLATE_MISSING (no recipe), BAD_CONF (recipe), LOCKED, NO_SPACE, SYS, BAD_TEMPLATE. */
 int vz_template_build(struct vz *vz, const char *name, const struct vz_template_opts *o,
 		      struct vz_err *e);

@@ -130,6 +130,9 @@ int vz_ct_freeze(struct vz_ct *ct, bool on, unsigned flags, struct vz_err *e);
 
 /* What the monitor calls when init has ended. how: "reboot" or "halt". */
 int vz_ct_ended(struct vz_ct *ct, const char *how, struct vz_err *e);
+/* What it calls when memory has run out in the VPS: a line to the log sink, if there is something new to say.
+ * Returns ten seconds later, or when the VPS ends. */
+void vz_ct_tell_oom(struct vz_ct *ct);
 
 /* Store and apply. changed may be empty. */
 #define VZ_SET_SAVE	     2u

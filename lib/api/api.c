@@ -13,12 +13,14 @@
 #include "ct/ct.h"
 #include "ct/durable.h"
 #include "ct/ended.h"
+#include "ct/oom.h"
 #include "ct/exec.h"
 #include "ct/monitor.h"
 #include "ct/sample.h"
 #include "ct/set.h"
 #include "ct/stage.h"
 #include "ct/suspend.h"
+#include "ct/traffic_quota.h"
 #include "param/param.h"
 
 #define WAIT_BOOT_S 3600
@@ -223,6 +225,9 @@ int vz_ct_start(struct vz_ct *handle, unsigned flags, struct vz_err *e)
 		return finish(ct, err_set(e, VZ_E_DISABLED, -EPERM,
 					  "VPS '%s' is disabled (DISABLED=yes); --force starts it",
 					  ct->idstr));
+	r = ct_quota_check_start(ct, e);
+	if (r < 0)
+		return finish(ct, r);
 	ct->keep_root = flags & VZ_START_SKIP_REMOUNT;
 	r = finish(ct, ct_resume_or_start(ct, e));
 	return r == 0 && flags & VZ_START_WAIT ? ct_wait_up(ct, WAIT_BOOT_S, e) : r;
@@ -337,6 +342,11 @@ int vz_ct_ended(struct vz_ct *ct, const char *how, struct vz_err *e)
 	return ct_ended(in(ct), strcmp(how, "reboot") == 0, e);
 }
 
+void vz_ct_tell_oom(struct vz_ct *ct)
+{
+	ct_oom_tell(in(ct));
+}
+
 int vz_ct_exec(struct vz_ct *ct, const struct vz_exec_opts *o, int *ret_pidfd, struct vz_err *e)
 {
 	return ct_exec(in(ct), o, ret_pidfd, e);
@@ -377,6 +387,8 @@ int vz_ct_resume(struct vz_ct *handle, const char *dir, unsigned flags, struct v
 
 	if (r == 0 && ct_is_running(ct))
 		r = err_set(e, VZ_E_RUNNING, -EBUSY, "VPS '%s' is running already", ct->idstr);
+	if (r == 0)
+		r = ct_quota_check_start(ct, e);
 	return finish(ct, r < 0 ? r : ct_resume(ct, dir, flags & VZ_RESUME_FROZEN, e));
 }
 

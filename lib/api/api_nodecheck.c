@@ -69,6 +69,7 @@ int vz_node_check(struct vz *vz, const struct vz_check_opts *opts,
 	n.root = root;
 	nodecheck_kernel(&n);
 	nodecheck_disk(&n);
+	nodecheck_walls(&n);
 	nodecheck_tools(&n);
 	return 0;
 }

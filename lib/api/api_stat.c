@@ -17,6 +17,7 @@
 #include "cgroup/cg.h"
 #include "ct/ct.h"
 #include "kern/kproc.h"
+#include "kern/numlist.h"
 #include "param/check.h"
 #include "param/param.h"
 
@@ -174,6 +175,15 @@ static uint64_t known(uint64_t v)
 	return v == UINT64_MAX ? 0 : v;
 }
 
+static void cpus_of(struct ct *ct, uint64_t set[VZ_CPU_WORDS])
+{
+	_free_ struct knumlist *l = calloc(1, sizeof(*l));
+	char text[4096];
+
+	if (l && cg_cpus(ct->cg, text, sizeof(text)) == 0 && knumlist_parse(text, l) == 0)
+		memcpy(set, l->w, VZ_CPU_WORDS * sizeof(*set));
+}
+
 int vz_look_ct(struct vz_look *l, struct vz_ct *handle, struct vz_stat *ret)
 {
 	struct ct *ct = (struct ct *)handle;
@@ -210,6 +220,7 @@ int vz_look_ct(struct vz_look *l, struct vz_ct *handle, struct vz_stat *ret)
 	s.refaults = f.refaults;
 	s.cpu_weight = cfg_has(ct->cfg, VZ_P_CPUUNITS) ? ct->cfg->cpuunits : 1000;
 	s.cpu_limit = cfg_cpu_percent(ct->cfg);
+	cpus_of(ct, s.cpu_set);
 	net_of(l, ct, &s);
 	*ret = s;
 	return 0;

@@ -95,29 +95,10 @@ int vz_template_json(const struct vz_template *t, char **ret, struct vz_err *e)
 	return *ret ? 0 : err_nomem(e);
 }
 
-int vz_template_build(struct vz *vz, const char *name, const struct vz_template_opts *o,
-		      struct vz_err *e)
-{
-	struct template_job job = { .dir = vz->template };
-
-	if (!o || o->size < sizeof(*o) || !o->recipes)
-		return err_set(e, VZ_E_PARAM, -EINVAL, "no folder of recipes was given");
-	job.recipes = o->recipes;
-	job.apt_cache = o->apt_cache;
-	job.env = o->env;
-	job.line = o->line;
-	job.arg = o->arg;
-	return template_build(&job, name, e);
-}
-
-int vz_template_verify(struct vz *vz, const char *name, struct vz_err *e)
-{
-	return template_verify(vz->template, name, e);
-}
-
 /* Private areas of all VPSs that have a configuration. */
-static int privates_of(struct vz *vz, struct strv *ret, struct vz_err *e)
+static int privates_of(void *arg, struct strv *ret, struct vz_err *e)
 {
+	struct vz *vz = arg;
 	_free_ uint32_t *ids = NULL;
 	size_t n = 0;
 	int r = node_list(vz, &ids, &n, e);
@@ -134,6 +115,28 @@ static int privates_of(struct vz *vz, struct strv *ret, struct vz_err *e)
 			vz_ct_free(ct);
 	}
 	return r;
+}
+
+int vz_template_build(struct vz *vz, const char *name, const struct vz_template_opts *o,
+		      struct vz_err *e)
+{
+	struct template_job job = { .dir = vz->template };
+
+	if (!o || o->size < sizeof(*o) || !o->recipes)
+		return err_set(e, VZ_E_PARAM, -EINVAL, "no folder of recipes was given");
+	job.recipes = o->recipes;
+	job.apt_cache = o->apt_cache;
+	job.env = o->env;
+	job.line = o->line;
+	job.arg = o->arg;
+	job.privates = o->replace ? privates_of : NULL;
+	job.privates_arg = vz;
+	return template_build(&job, name, e);
+}
+
+int vz_template_verify(struct vz *vz, const char *name, struct vz_err *e)
+{
+	return template_verify(vz->template, name, e);
 }
 
 int vz_template_remove(struct vz *vz, const char *name, struct vz_err *e)

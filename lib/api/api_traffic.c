@@ -4,13 +4,17 @@
 
 #include <errno.h>
 
+#include <vz/vz.h>
+
 #include "base/err.h"
 #include "ct/ct.h"
 #include "ct/traffic.h"
+#include "ct/traffic_quota.h"
+#include "ct/wall.h"
 
 int vz_traffic_refresh(struct vz *vz, struct vz_err *e)
 {
-	int r = node_guard(vz, e);
+	int r = node_walls_mend(vz, e);
 
 	return r < 0 ? r : node_traffic(vz, e);
 }
@@ -20,4 +24,26 @@ int vz_ct_traffic(const struct vz_ct *ct, struct vz_traffic **ret, size_t *ret_n
 	if (!ct || !ret || !ret_n)
 		return err_set(e, VZ_E_PARAM, -EINVAL, "incomplete question for traffic");
 	return ct_traffic_get((const struct ct *)ct, ret, ret_n, e);
+}
+
+int vz_ct_traffic_month(const struct vz_ct *ct, struct vz_traffic_month *ret, struct vz_err *e)
+{
+	if (!ct || !ret)
+		return err_set(e, VZ_E_PARAM, -EINVAL, "incomplete question for a month's traffic");
+	return ct_quota_get((const struct ct *)ct, ret, e);
+}
+
+int vz_ct_traffic_enforce(struct vz_ct *handle, unsigned flags, struct vz_err *e)
+{
+	struct ct *ct = (struct ct *)handle;
+	int r;
+
+	/* Most have nothing to do, most of the time: no lock for that. */
+	if (!ct_quota_is_due(ct))
+		return 1;
+	r = ct_lock(ct, "metering", flags & VZ_SKIP_LOCK, e);
+	if (r == 0)
+		r = ct_quota_enforce(ct, e);
+	lock_drop(&ct->lock);
+	return r;
 }

@@ -134,6 +134,8 @@ struct cg_flow {
 int cg_flow(struct cg *cg, struct cg_flow *ret);
 /* The pressure of the node, from /proc/pressure (psi_ members only). */
 void cg_host_psi(struct cg_flow *ret);
+/* The processors that its processes can run on now, as "0-2,7". */
+int cg_cpus(struct cg *cg, char *out, size_t size);
 int cg_pids(struct cg *cg, uint64_t *ret_tasks); /* just the number of tasks: vzlist's default column */
 
 /* Is a process one of a VPS? `text` is its /proc/PID/cgroup; ret_name gets the name of the VPS's group,
@@ -143,6 +145,13 @@ bool cg_member(const struct cg_host *h, const char *text, char *ret_name, size_t
 int cg_procs(struct cg *cg, pid_t **ret, size_t *ret_n);
 /* A number that no group made since the boot has had before (kernfs, 64-bit inode numbers). */
 int cg_ident(struct cg *cg, uint64_t *ret);
+
+/* Processes that were killed because memory ran out, since the group was made. */
+int cg_oom_kills(struct cg *cg, uint64_t *ret);
+/* A descriptor to sleep on until there are more of them: a regular file has POLLPRI then, and again when it has been
+ * read from its beginning; anything else POLLIN, until it has been read. May tell more than there is. O_CLOEXEC,
+ * the caller's. */
+int cg_oom_fd(struct cg *cg, int *ret_fd);
 
 int cg_freeze(struct cg *cg, bool on, struct vz_err *e); /* waits until it is so, 10 s at most */
 bool cg_is_frozen(struct cg *cg);

@@ -17,6 +17,7 @@ enum {
 	PIDS_LIMIT_MAX = 4194304,   /* PID_MAX_LIMIT on 64 bit: more is refused */
 	IO_WEIGHT_STEP = 20,	    /* IOPRIO 4, the default, gives the kernel's default 100 */
 	IO_PRIO_MAX = 7,
+	HIGH_GAP_MAX = 32 << 20,
 };
 
 /* Bytes or a number; "max" for none. */
@@ -81,11 +82,35 @@ static bool would_kill(int fd, const union knob_val *v)
 	return need > v->mem.max && need - v->mem.max > room;
 }
 
+/*
+ * A little below the limit the kernel frees memory of the VPS when its processes return to user space, where they
+ * hold no lock that neighbours wait for, and makes them wait if there is nothing to free. The wait grows with the
+ * square of the part that is above (mem_cgroup_handle_over_high()): with a 64th at most, and no more than 32 MiB,
+ * one that grows without end is at the limit, and killed, within seconds. docs/adr/0018-out-of-memory.md
+ */
+static uint64_t high_of(uint64_t max)
+{
+	uint64_t gap = max / 64 < HIGH_GAP_MAX ? max / 64 : HIGH_GAP_MAX;
+
+	return max == UINT64_MAX ? max : max - gap;
+}
+
+static int put_high(int fd, uint64_t max)
+{
+	union knob_val high = { .num = high_of(max) };
+	int r = put_limit(fd, "memory.high", &high);
+
+	return r == -ENOENT ? 0 : r;
+}
+
 static int put_mem2(int fd, const char *file, const union knob_val *v)
 {
 	union knob_val mem = { .num = v->mem.max }, swap = { .num = v->mem.swap };
-	int r = would_kill(fd, v) ? -EBUSY : put_limit(fd, file, &mem);
+	int r = would_kill(fd, v) ? -EBUSY : put_high(fd, v->mem.max);
 
+	/* In this order: what has to be freed for a lower limit is freed by the first, which kills nobody. */
+	if (r == 0)
+		r = put_limit(fd, file, &mem);
 	if (r < 0)
 		return r;
 	r = put_limit(fd, "memory.swap.max", &swap);

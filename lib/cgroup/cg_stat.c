@@ -76,12 +76,16 @@ static void kernel_memory(const char *text, struct cg_stat *s)
 static void memory2(int fd, struct cg_stat *s)
 {
 	char text[STAT_MAX];
+	uint64_t high;
 
 	get(fd, "memory.current", &s->mem);
 	get(fd, "memory.peak", &s->mem_peak);
 	get(fd, "memory.max", &s->mem_max);
 	if (cgfs_get(fd, "memory.events", text, sizeof(text)) == 0) {
 		(void)cgfs_find_key(text, "max", &s->mem_fail);
+		/* Most of the time it is held there, see cg_knob.c. */
+		if (cgfs_find_key(text, "high", &high) == 0 && s->mem_fail != UINT64_MAX)
+			s->mem_fail += high;
 		(void)cgfs_find_key(text, "oom", &s->mem_oom);
 		(void)cgfs_find_key(text, "oom_kill", &s->oom_kill);
 	}
@@ -128,6 +132,15 @@ int cg_stat(struct cg *cg, struct cg_stat *ret)
 	cpu_time(cg, &s.cpu_usec);
 	*ret = s;
 	return 0;
+}
+
+int cg_cpus(struct cg *cg, char *out, size_t size)
+{
+	int fd, gen, r = cg_ctl_fd(cg, CTL_CPUSET, &fd, &gen);
+
+	if (r < 0)
+		return r;
+	return cgfs_get(fd, gen == 1 ? "cpuset.effective_cpus" : "cpuset.cpus.effective", out, size);
 }
 
 int cg_pids(struct cg *cg, uint64_t *ret_tasks)

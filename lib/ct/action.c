@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Scripts of the administrator. On the node they get VEID and VE_CONFFILE, inside nothing but HOME, TERM and
+ * Scripts of the administrator. On the node they get VEID, VE_CONFFILE and what the caller adds, inside nothing but HOME, TERM and
  * PATH; they begin in / and never see the caller's environment or descriptors.
  */
 #include "ct/action.h"
@@ -45,6 +45,7 @@ static const struct {
 	[ACTION_UMOUNT] = { "umount", ON_NODE, { OF_ONE, OF_ALL } },
 	[ACTION_POSTUMOUNT] = { "postumount", ON_NODE, { OF_ONE, OF_ALL } },
 	[ACTION_CREATE] = { "create", ON_NODE, { OF_ALL, NONE } },
+	[ACTION_TRAFFIC] = { "traffic", ON_NODE, { OF_ALL, OF_ONE } },
 };
 
 const char *ct_action_name(unsigned n)
@@ -61,12 +62,14 @@ static int run_on_node(struct ct *ct, const char *path, struct buf *out, int *re
 	_free_ char *veid = str_printf("VEID=%s", ct->idstr);
 	_free_ char *conf = str_printf("VE_CONFFILE=%s", ct->conf);
 	const char *argv[] = { path, NULL }, *by_shell[] = { "/bin/sh", path, NULL };
-	const char *env[] = { "HOME=/", "TERM=linux", CT_PATH_ENV, veid, conf, NULL };
+	const char *env[16] = { "HOME=/", "TERM=linux", CT_PATH_ENV, veid, conf };
 	struct spawn s = { .argv = argv, .env = env, .output = out, .die_with_us = 1 };
 	int r;
 
 	if (!veid || !conf)
 		return -ENOMEM;
+	for (size_t i = 0; ct->action_env && ct->action_env[i] && i < 10; i++)
+		env[5 + i] = ct->action_env[i];
 	r = spawn_run(&s, ret_status);
 	/* Without #!, what any shell would do with it. */
 	if (r == -ENOEXEC) {

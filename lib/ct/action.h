@@ -18,6 +18,7 @@ enum ct_action_id {
 	ACTION_UMOUNT,
 	ACTION_POSTUMOUNT,
 	ACTION_CREATE,
+	ACTION_TRAFFIC, /* a month's traffic is used up, or there is some again; ct->action_env says which */
 	NACTIONS
 };
 

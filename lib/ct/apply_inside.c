@@ -5,16 +5,18 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
-#include <sys/sysinfo.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/num.h"
 #include "cgroup/cg.h"
 #include "ct/apply.h"
 #include "ct/ct.h"
 #include "ct/inside.h"
+#include "ct/oom.h"
 #include "ct/start_plan.h"
 #include "fs/fs.h"
 #include "plan/plan.h"
@@ -63,43 +65,43 @@ int apply_inside(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_
 
 struct oom {
 	const struct ct *ct;
-	int adj, denied;
+	int was, adj, denied; /* was: init's, which the others have inherited */
 };
 
-/*
- * The kernel kills whoever has the most pages, in thousandths of all memory, plus this figure. So a
- * process of the VPS counts with what it has above the guarantee. Never -1000: that would be "not at all".
- */
-static int oom_figure(const struct vz_cfg *c)
+static int figure_of(int dir, int *ret)
 {
-	struct sysinfo si;
-	uint64_t all, guaranteed;
+	_buf_ struct buf now = BUF_INIT;
+	uint32_t v = 0;
+	const char *p;
+	int r = io_read_at(dir, "oom_score_adj", 32, &now);
 
-	if (!cfg_has(c, VZ_P_OOMGUARPAGES) || sysinfo(&si) < 0)
-		return 0;
-	all = ((uint64_t)si.totalram + si.totalswap) * si.mem_unit / VZ_PAGE;
-	guaranteed = c->oomguarpages.bar < all ? c->oomguarpages.bar : all;
-	guaranteed = all ? guaranteed * 1000 / all : 0;
-	return -(int)(guaranteed < 999 ? guaranteed : 999);
+	if (r < 0)
+		return r;
+	if (now.len)
+		now.data[strcspn(now.data, "\n")] = '\0';
+	p = buf_str(&now);
+	r = num_u32(p + (*p == '-'), &v);
+	if (r == 0)
+		*ret = *p == '-' ? -(int)v : (int)v;
+	return r;
 }
 
 static int oom_one(pid_t pid, void *arg)
 {
 	struct oom *o = arg;
-	_buf_ struct buf now = BUF_INIT;
 	_fd_ int dir = -1;
 	char text[32];
-	int r;
+	int r, now;
 
 	snprintf(text, sizeof(text), "/proc/%d", pid);
 	dir = open(text, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	/* Gone, or its number belongs to somebody else by now. */
-	if (dir < 0 || !cg_has_process(o->ct->cg, dir) || io_read_at(dir, "oom_score_adj", 32, &now) < 0)
+	if (dir < 0 || !cg_has_process(o->ct->cg, dir) || figure_of(dir, &now) < 0)
 		return 0;
 	/* One that asks to be killed before others may. */
-	if (buf_str(&now)[0] != '-' && buf_str(&now)[0] != '0')
+	if (now > 0 && now != o->was + OOM_SERVICES)
 		return 0;
-	snprintf(text, sizeof(text), "%d", o->adj);
+	snprintf(text, sizeof(text), "%d", o->adj + (now == o->was + OOM_SERVICES ? OOM_SERVICES : 0));
 	r = io_poke_at(dir, "oom_score_adj", text);
 	if (r == -EACCES || r == -EPERM)
 		o->denied = 1;
@@ -118,12 +120,16 @@ static bool caller_is_spared(void)
 /* Lowering the figure needs CAP_SYS_RESOURCE on the node. */
 int apply_oom(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e)
 {
-	struct oom o = { .ct = ct, .adj = oom_figure(cfg) };
+	struct oom o = { .ct = ct, .adj = ct_oom_figure(cfg) };
+	_fd_ int init = -1;
 	char path[48], text[16];
 	int r;
 
 	(void)e;
 	if (!start) {
+		snprintf(path, sizeof(path), "/proc/%d", ct->st.init.pid);
+		init = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		(void)figure_of(init, &o.was);
 		(void)cg_each_pid(ct->cg, oom_one, &o);
 	} else if (o.adj || caller_is_spared()) {
 		snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", ct->st.init.pid);

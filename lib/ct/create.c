@@ -119,7 +119,8 @@ static int take_change(struct ct *ct, const struct vz_cfg *change, struct pset *
 
 /* What the files come from. */
 struct source {
-	struct strv lower;    /* the template's name */
+	const char *name;     /* the template's or the archive's, another's text */
+	struct strv lower;    /* the layers of the template */
 	struct template held; /* open until the private area names it, so that it is not removed between */
 	char *archive;	      /* instead: TEMPLATE/cache/<name>.tar... */
 	bool tree;	      /* the VPS gets a copy of its own: layout simfs */
@@ -167,10 +168,11 @@ static int pick_source(struct ct *ct, const struct vz_cfg *change, struct source
 			       ct->idstr);
 	if (!fs_is_template_name(t))
 		return err_set(e, VZ_E_TEMPLATE_MISSING, -EINVAL, "'%.64s' is not a template's name", t);
-	if (strv_add(&s->lower, t) < 0)
-		return err_nomem(e);
+	s->name = t;
 	s->tree = layout && str_eq(layout, LAYOUT_TREE);
 	r = template_open(ct->vz->template, t, &s->held, &mine);
+	if (r == 0)
+		r = template_layers(ct->vz->template, &s->held, &s->lower, &mine);
 	if (r < 0 && mine.code == VZ_E_TEMPLATE_MISSING && find_archive(ct, t, s) == 0)
 		r = 0;
 	else if (r < 0 && e && !e->code)
@@ -194,13 +196,18 @@ static int check_layout(const struct vz_cfg *change, struct vz_err *e)
 static int fill(struct ct *ct, const char *fresh, const struct source *s, struct vz_err *e)
 {
 	_free_ char *root = NULL;
+	_fd_ int view = -1;
 	struct fs_fill f = { .path = fresh, .archive = s->archive, .progress = s->want->progress,
 			     .arg = s->want->arg };
 
 	if (!s->tree)
 		return fs_area_make(fresh, &s->lower, e);
 	if (!s->archive) {
-		root = str_printf("%s/%s/" TEMPLATE_ROOT, ct->vz->template, s->lower.v[0]);
+		int r = template_view(ct->vz->template, &s->lower, &view, e);
+
+		if (r < 0)
+			return r;
+		root = str_printf("/proc/%d/fd/%d", (int)getpid(), view);
 		if (!root)
 			return err_nomem(e);
 		f.folder = root;
@@ -295,7 +302,7 @@ int ct_create(struct ct *ct, const struct ct_create_want *want, struct vz_err *e
 	if (ct->has_conf)
 		log_msg(&ct->vz->log, -1, "VPS %s: the existing configuration %s is used",
 			ct->idstr, ct->conf);
-	r = fixed_values(ct, src.lower.v[0], src.tree, &set, e);
+	r = fixed_values(ct, src.name, src.tree, &set, e);
 	if (r == 0)
 		r = build(ct, &src, &old, &set, e);
 	if (r == 0 && cfg_has(ct->own, VZ_P_NAME))

@@ -38,6 +38,7 @@ struct ct {
 	char up_pool[POOL_PATH_MAX]; /* where a resume puts it, as ct_state has it */
 	bool keep_root;   /* start what is mounted as it is */
 	struct ct_up *up; /* an operation's handles, while it runs */
+	const char *const *action_env; /* for a script on the node, beside what it gets always; or NULL */
 	struct strv *unheld; /* during set: keys that this node cannot enforce; the caller's */
 	struct {	  /* handles of a plan that runs inside, see ct/inside.h */
 		int pidfd, sock[2];

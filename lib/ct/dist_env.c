@@ -139,6 +139,19 @@ static const struct {
 	{ "dhcp", "DHCP4", NULL },  { "dhcp6", "DHCP6", NULL },
 };
 
+/* All values of one key: a link may have several addresses. */
+static int env_netif_key(const struct strv *pairs, const char *key, const char *var, struct strv *env)
+{
+	_strv_ struct strv values = { 0 };
+	size_t n = strlen(key);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < pairs->n; i++)
+		if (strncmp(pairs->v[i], key, n) == 0 && pairs->v[i][n] == '=')
+			r = strv_add(&values, pairs->v[i] + n + 1);
+	return r < 0 || !values.n ? r : env_list(env, var, &values);
+}
+
 static int env_netif(struct ct *ct, const struct dist_want *w, struct strv *env)
 {
 	_strv_ struct strv pairs = { 0 };
@@ -147,15 +160,12 @@ static int env_netif(struct ct *ct, const struct dist_want *w, struct strv *env)
 
 	if (r == 0 && w->netif->extra)
 		r = strv_split(&pairs, w->netif->extra, ",");
-	for (size_t i = 0; i < pairs.n; i++)
-		for (size_t k = 0; r == 0 && k < ARRAY_LEN(netif_keys); k++) {
-			const char *eq = strchr(pairs.v[i], '=');
-			const char *var = gone ? netif_keys[k].gone : netif_keys[k].var;
-			size_t n = strlen(netif_keys[k].key);
+	for (size_t k = 0; r == 0 && k < ARRAY_LEN(netif_keys); k++) {
+		const char *var = gone ? netif_keys[k].gone : netif_keys[k].var;
 
-			if (var && eq == pairs.v[i] + n && strncmp(pairs.v[i], netif_keys[k].key, n) == 0)
-				r = env_add(env, var, eq + 1);
-		}
+		if (var)
+			r = env_netif_key(&pairs, netif_keys[k].key, var, env);
+	}
 	return r == 0 && ct->vz->cfg->ipv6 ? env_add(env, "IPV6", "yes") : r;
 }
 

@@ -95,6 +95,8 @@ static int range_fd(struct vz *vz, struct vz_err *e)
 			return err_sys(e, VZ_E_MKDIR, r, "cannot make '%s'", vz->idsdir);
 		fd = open(vz->idsdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
+	if (fd < 0 && errno == ENOTDIR)
+		return err_sys(e, VZ_E_MKDIR, -errno, "cannot make '%s'", vz->idsdir);
 	return fd < 0 ? err_sys(e, VZ_E_SYS, -errno, "cannot open '%s'", vz->idsdir) : fd;
 }
 

@@ -20,6 +20,7 @@
 #include "base/str.h"
 #include "cgroup/cg.h"
 #include "ct/ct.h"
+#include "ct/oom.h"
 #include "kern/idmap.h"
 #include "kern/pidfd.h"
 #include "plan/plan.h"
@@ -113,6 +114,7 @@ void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
 {
 	uint64_t ns = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS;
 	size_t first, last;
+	char figure[16];
 	struct cg *cg;
 	int leaf, cgns;
 
@@ -123,6 +125,9 @@ void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
 		return;
 	}
 	ns |= CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC;
+	/* What is sent in goes before init when memory runs out. */
+	snprintf(figure, sizeof(figure), "%d", ct_oom_figure(ct->cfg) + OOM_SERVICES);
+	PLAN(p, POKE, .s1 = "/proc/self/oom_score_adj", .s2 = figure, .flags = PLAN_OPTIONAL);
 	cg = groups(ct);
 	leaf = cg ? cg_clone_fd(cg, true) : -1;
 	/* Whom we wait for is never frozen; who is counted and limited is counted before it is made. */

@@ -19,6 +19,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "cgroup/cg.h"
 #include "ct/ct.h"
 #include "ct/inside.h"
 #include "ct/stage.h"
@@ -42,6 +43,7 @@ void monitor_close_child_ends(struct monitor_want *m)
 	cleanup_fd(&m->mon_link);
 	cleanup_fd(&m->child_console);
 	cleanup_fd(&m->listen);
+	cleanup_fd(&m->oom);
 }
 
 /* Through the folder's descriptor: a socket address holds 108 bytes, a run directory may be deeper. */
@@ -99,6 +101,8 @@ int monitor_prepare(struct ct *ct, struct monitor_want *m, struct vz_err *e)
 		return err_sys(e, VZ_E_SYS, -errno, "cannot make a socket");
 	m->mon_link = b[0];
 	m->child_console = b[1];
+	if (ct_cgroup(ct, NULL) == 0)
+		(void)cg_oom_fd(ct->cg, &m->oom);
 	r = console_listen(ct, &m->listen);
 	return r < 0 ? err_sys(e, VZ_E_SYS, r, "cannot listen in '%s'", ct->rundir) : 0;
 }
@@ -127,8 +131,8 @@ static void keep(posix_spawn_file_actions_t *fa, int fd)
 /* The monitor's command line and environment, see lib/monitor. */
 struct call {
 	char *program, *conf;
-	char num[5][12];
-	char *argv[16], *env[3];
+	char num[6][12];
+	char *argv[17], *env[3];
 };
 
 static void call_done(struct call *c)
@@ -139,7 +143,7 @@ static void call_done(struct call *c)
 
 static int call_make(const struct ct *ct, const struct monitor_want *m, int plan, struct call *c)
 {
-	int fds[5] = { plan, plan >= 0 ? m->child_sock : -1, m->mon_link, m->listen, m->cgroup };
+	int fds[6] = { plan, plan >= 0 ? m->child_sock : -1, m->mon_link, m->listen, m->cgroup, m->oom };
 	int n = 0;
 
 	c->program = str_printf("%s/vz-monitor", ct->vz->libexec);
@@ -148,7 +152,7 @@ static int call_make(const struct ct *ct, const struct monitor_want *m, int plan
 		return -ENOMEM;
 	c->argv[n++] = c->program;
 	c->argv[n++] = (char *)(uintptr_t)ct->idstr;
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 6; i++) {
 		snprintf(c->num[i], sizeof(c->num[i]), "%d", fds[i]);
 		c->argv[n++] = c->num[i];
 	}
@@ -187,6 +191,7 @@ static int spawn_with(const struct monitor_want *m, struct call *c, int plan, co
 	keep(&fa, m->mon_link);
 	keep(&fa, m->listen);
 	keep(&fa, m->cgroup);
+	keep(&fa, m->oom);
 	for (size_t i = 0; i < nfds; i++)
 		keep(&fa, fds[i]);
 	for (unsigned int i = 0; nodes && i < nodes->n; i++)
@@ -219,6 +224,8 @@ static int fork_with(const struct monitor_want *m, struct call *c, pid_t *ret)
 			_exit(127);
 	fcntl(m->mon_link, F_SETFD, 0);
 	fcntl(m->listen, F_SETFD, 0);
+	if (m->oom >= 0)
+		fcntl(m->oom, F_SETFD, 0);
 	if (chdir("/") == 0)
 		execve(c->program, c->argv, c->env);
 	_exit(127);

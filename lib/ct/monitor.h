@@ -19,12 +19,13 @@ struct monitor_want {
 	int mon_link, child_console;   /* monitor <- child's terminal */
 	int listen;		       /* console clients */
 	int cgroup;		       /* borrowed */
+	int oom;		       /* cg_oom_fd(), -1: there is none */
 	int (*before_exec)(void *arg); /* runs in the monitor to be: system calls and fork only */
 	void *before_arg;
 };
 #define MONITOR_WANT_INIT                                                                          \
 	{ .our_sock = -1, .child_sock = -1, .our_link = -1, .mon_link = -1, .child_console = -1,  \
-	  .listen = -1, .cgroup = -1 }
+	  .listen = -1, .cgroup = -1, .oom = -1 }
 void monitor_want_done(struct monitor_want *m);
 #define _monitor_ __attribute__((cleanup(monitor_want_done)))
 

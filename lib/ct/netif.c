@@ -148,6 +148,18 @@ static void find_veth(const struct work *w, const char *ifname, char host[CFG_IF
 			memcpy(host, n->host, CFG_IFNAMSIZ);
 }
 
+static bool is_guarded(const struct netif *n, const char *host)
+{
+	struct netif_net net;
+	bool wanted = n->mac_filter != 0;
+
+	if (!wanted && netif_net(n, &net, NULL) == 0) {
+		wanted = net.ip_filter;
+		netif_net_done(&net);
+	}
+	return !wanted || net_link_is_guarded(host);
+}
+
 static int veth_one(struct work *w, const struct vz_cfg *from, const struct netif *n,
 		    struct vz_err *e)
 {
@@ -157,7 +169,8 @@ static int veth_one(struct work *w, const struct vz_cfg *from, const struct neti
 	find_veth(w, n->ifname, host);
 	if (!*host)
 		return veth_new(w, n, e);
-	if (was && is_same(was, n) && net_veth_is_up(host, w->ct->vz->slice, w->ct->id))
+	if (was && is_same(was, n) && net_veth_is_up(host, w->ct->vz->slice, w->ct->id) &&
+	    is_guarded(n, host))
 		return 0;
 	return veth_change(w, n, host, was, e);
 }
@@ -400,6 +413,29 @@ bool ct_netif_is_up(struct ct *ct)
 			return false;
 	}
 	return true;
+}
+
+bool ct_netif_is_guarded(struct ct *ct)
+{
+	_cleanup_(work_done) struct work w = { 0 };
+	const struct vz_cfg *c = ct->cfg;
+	bool all = true;
+	char host[CFG_IFNAMSIZ];
+
+	if (!cfg_has(c, VZ_P_NETIF) || !c->netif.n || work_begin(&w, ct, NULL) < 0)
+		return true;
+	for (size_t i = 0; all && i < c->netif.n; i++) {
+		find_veth(&w, c->netif.v[i].ifname, host);
+		all = !*host || is_guarded(&c->netif.v[i], host);
+	}
+	return all;
+}
+
+int ct_netif_again(struct ct *ct, struct vz_err *e)
+{
+	int r = ct_netif_complete(ct, ct->cfg, e);
+
+	return r < 0 ? r : ct_netif_apply(ct, ct->cfg, ct->cfg, e);
 }
 
 int ct_link_names(const struct ct *ct, struct strv *ret)

@@ -25,6 +25,9 @@ bool ct_netif_is_up(struct ct *ct);
 /* A running VPS gets what `to` says. `from` helps to leave alone what stays as it is. */
 int ct_netif_apply(struct ct *ct, const struct vz_cfg *from, const struct vz_cfg *to,
 		   struct vz_err *e);
+/* Has each pair that is there the guard that it should have? Put them back. */
+bool ct_netif_is_guarded(struct ct *ct);
+int ct_netif_again(struct ct *ct, struct vz_err *e);
 /* The host's ends of all links that the VPS may have, venet's first. */
 int ct_link_names(const struct ct *ct, struct strv *ret);
 

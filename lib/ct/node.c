@@ -21,7 +21,6 @@
 #include "base/str.h"
 #include "cgroup/cg.h"
 #include "kern/nl.h"
-#include "net/net.h"
 #include "param/cfgfile.h"
 #include "param/check.h"
 #include "param/param.h"
@@ -226,11 +225,6 @@ int node_cgroups(struct vz *vz, struct vz_err *e)
 	}
 	return r < 0 ? r : err_set(e, VZ_E_KERNEL, -ENOTSUP, "the control groups of this host change "
 							     "while they are looked at");
-}
-
-int node_guard(struct vz *vz, struct vz_err *e)
-{
-	return net_guard_is_up() ? 0 : run_helper(vz, "guard", vz->rundir, e);
 }
 
 /* What the counters were made from: another text means another file, or one that was changed. */

@@ -40,12 +40,11 @@ struct vz {
 int node_open(const struct vz_open_opts *o, struct vz **ret, struct vz_err *e);
 void node_close(struct vz *vz);
 
-/* The host's control groups and spoof guard; runs the once-per-boot helper when its cache is missing or
+/* The host's control groups; runs the once-per-boot helper when its cache is missing or
  * no longer true. Codes KERNEL, SYS. */
 int node_cgroups(struct vz *vz, struct vz_err *e);
 /* The same by what the cache says, which is right for a VPS that runs already; to be freed by the caller. */
 int node_cgroups_as_cached(const struct vz *vz, struct cg_host **ret, struct vz_err *e);
-int node_guard(struct vz *vz, struct vz_err *e);
 
 /* The counters of traffic, by the networks_classes beside vz.conf, as it is now. Codes BAD_CONF, KERNEL, SYS. */
 int node_traffic(struct vz *vz, struct vz_err *e);

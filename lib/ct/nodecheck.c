@@ -21,6 +21,7 @@
 #include "cpt/cpt.h"
 #include "ct/node.h"
 #include "ct/suspend.h"
+#include "ct/wall.h"
 #include "kern/probe.h"
 
 #define NEW_KERNEL "a newer kernel, or one that is built with it"
@@ -241,6 +242,25 @@ void nodecheck_disk(const struct nodecheck *n)
 				  .why = "DISKSPACE and DISKINODES are enforced by project quotas",
 				  .how = "ext4: tune2fs -O project,quota and mount with prjquota; xfs: "
 					 "mount with prjquota; or btrfs" });
+}
+
+/* ---- what guards running VPSs ---- */
+
+void nodecheck_walls(const struct nodecheck *n)
+{
+	_buf_ struct buf found = BUF_INIT;
+	unsigned torn;
+
+	if (!n->vz || !n->live)
+		return;
+	(void)buf_puts(&found, "missing at VPS ");
+	torn = node_walls_torn(n->vz, &found);
+	put(n, (struct vz_check){ .name = "net.wall", .group = "network",
+				  .level = torn ? VZ_CHECK_WARN : VZ_CHECK_OK,
+				  .found = torn ? buf_str(&found) : "there", .wanted = "there",
+				  .why = "without it a VPS can send from addresses of others, and is "
+					 "reached past its firewall",
+				  .how = "vznetstat puts back what somebody took away" });
 }
 
 /* ---- programs ---- */

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "cgroup/cg.h"
 #include "ct/node.h"
+#include "ct/wall.h"
 #include "param/param.h"
 
 #define UP_MARK "up" /* in RUNDIR, which a reboot empties */
@@ -136,6 +137,7 @@ static uint64_t node_units(const struct vz *vz)
 
 int nodeup_ready(struct vz *vz, struct vz_err *e)
 {
+	struct vz_err wall = { 0 };
 	int r = make_dirs(vz, e);
 
 	if (r < 0)
@@ -145,7 +147,10 @@ int nodeup_ready(struct vz *vz, struct vz_err *e)
 	r = node_cgroups(vz, e);
 	if (r == 0)
 		r = cg_node_join(vz->cgh, weight_for(node_units(vz)), e);
-	return r < 0 ? r : node_guard(vz, e);
+	/* Those that run already may be of an earlier version. */
+	if (r == 0 && node_walls_mend(vz, &wall) < 0)
+		log_msg(&vz->log, -1, "%s", wall.text);
+	return r;
 }
 
 void nodeup_hurry(struct vz *vz)

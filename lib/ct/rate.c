@@ -9,6 +9,8 @@
 #include "base/str.h"
 #include "ct/ct.h"
 #include "ct/netif.h"
+#include "ct/traffic.h"
+#include "ct/traffic_quota.h"
 #include "net/rate.h"
 #include "param/param.h"
 
@@ -47,7 +49,9 @@ static uint64_t bought(const struct ct *ct, const struct vz_cfg *cfg)
 
 uint64_t ct_rate_bits(const struct ct *ct, const struct vz_cfg *cfg)
 {
-	return bought(ct, cfg) * KBIT;
+	uint64_t bits = bought(ct, cfg) * KBIT, throttle = ct_quota_throttle(ct, cfg);
+
+	return throttle && (!bits || throttle < bits) ? throttle : bits;
 }
 
 static int put(struct ct *ct, uint64_t bits, struct vz_err *e)
@@ -72,6 +76,9 @@ int ct_rate_up(struct ct *ct, struct vz_err *e)
 
 int ct_rate_apply(struct ct *ct, const struct vz_cfg *cfg, struct vz_err *e)
 {
+	/* What a quota has to say follows from the record. */
+	if (cfg->traffic_quota)
+		ct_traffic_keep(ct);
 	return put(ct, ct_rate_bits(ct, cfg), e);
 }
 

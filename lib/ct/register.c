@@ -66,8 +66,13 @@ static int check_area(struct ct *ct, const char *path, struct fs_area *a, struct
 		return r;
 	if (a->layout == FS_OVERLAY && !path_exists_at(fd, "upper"))
 		return err_set(e, VZ_E_LAYOUT, -ENOENT, "'%s' has no folder upper", path);
-	if (a->layout == FS_OVERLAY)
-		return template_open(ct->vz->template, a->lower.v[0], &t, e);
+	for (size_t i = 0; r == 0 && i < a->lower.n; i++) {
+		template_done(&t);
+		t = (struct template)TEMPLATE_INIT;
+		r = template_open(ct->vz->template, a->lower.v[i], &t, e);
+	}
+	if (r < 0 || a->layout == FS_OVERLAY)
+		return r;
 	if (path_exists_at(fd, "root.hdd"))
 		return err_set(e, VZ_E_LAYOUT_UNSUPPORTED, -ENOTSUP, "'%s' holds an image, not files", path);
 	return path_exists_at(fd, "etc") && path_exists_at(fd, "usr") ?

@@ -335,9 +335,11 @@ static int build(struct ct *ct, const struct re *re, const struct strv *lower, c
 		 const json_t *olds, struct vz_err *e)
 {
 	_template_ struct template held = TEMPLATE_INIT;
-	_fd_ int area = -1, upper = -1;
+	_fd_ int area = -1, upper = -1, base = -1;
 	int r = template_open(ct->vz->template, lower->v[0], &held, e);
 
+	if (r == 0)
+		r = template_view(ct->vz->template, lower, &base, e);
 	if (r == 0)
 		r = fs_area_make(re->beside, lower, e);
 	if (r < 0)
@@ -350,7 +352,7 @@ static int build(struct ct *ct, const struct re *re, const struct strv *lower, c
 	if (r < 0)
 		return failed(ct, r, "write the new area", e);
 	ct_crash_point("reinstall", "area", "after");
-	r = keep_write(k, upper, held.rootfd, e);
+	r = keep_write(k, upper, base, e);
 	return r < 0 ? r : exchange(ct, re, e);
 }
 
@@ -359,6 +361,8 @@ static int pick_lower(const struct ct *ct, const char *named, const struct fs_ar
 		      struct vz_err *e)
 {
 	const char *t = named ? named : ct->cfg->ostemplate;
+	_template_ struct template now = TEMPLATE_INIT;
+	int r;
 
 	if (!named && a->lower.n)
 		return strv_copy(ret, &a->lower) < 0 ? err_nomem(e) : 0;
@@ -367,7 +371,8 @@ static int pick_lower(const struct ct *ct, const char *named, const struct fs_ar
 			       ct->idstr);
 	if (!fs_is_template_name(t))
 		return err_set(e, VZ_E_TEMPLATE_MISSING, -EINVAL, "'%.64s' is not a template's name", t);
-	return strv_add(ret, t) < 0 ? err_nomem(e) : 0;
+	r = template_open(ct->vz->template, t, &now, e);
+	return r < 0 ? r : template_layers(ct->vz->template, &now, ret, e);
 }
 
 static int read_old(struct ct *ct, struct keep *k, struct vz_err *e)

@@ -30,6 +30,7 @@
 #include "ct/respool.h"
 #include "ct/stage.h"
 #include "ct/unheld.h"
+#include "ct/wall.h"
 #include "net/net.h"
 #include "param/cfgfile.h"
 #include "param/check.h"
@@ -134,9 +135,6 @@ static int apply_groups(struct ct *ct, uint32_t groups, const struct vz_cfg *fro
 {
 	int r = ct_cgroup(ct, e);
 
-	/* Another program may have flushed it. */
-	if (r == 0 && groups & (1u << AP_NET | 1u << AP_VETH))
-		r = node_guard(ct->vz, e);
 	for (unsigned g = 0; r == 0 && g < AP_NGROUPS; g++)
 		if (groups >> g & 1) {
 			r = g == AP_NET ? apply_net(ct, from, to, how & VZ_SET_SKIP_ARPDETECT, e) :
@@ -144,6 +142,8 @@ static int apply_groups(struct ct *ct, uint32_t groups, const struct vz_cfg *fro
 					   ct_apply(ct, from, to, g, e);
 			ct_crash_point("set", "group", "after");
 		}
+	if (r == 0 && groups & (1u << AP_NET | 1u << AP_VETH))
+		r = ct_wall_mend(ct, !from, e);
 	/* Links may be new, too. */
 	if (r == 0 && groups & (1u << AP_NET | 1u << AP_VETH))
 		r = ct_rate_apply(ct, to, e);
@@ -252,6 +252,8 @@ static int check(struct ct *ct, const struct vz_cfg *change, const struct vz_cfg
 	if (flags & VZ_SET_RESTART && !save)
 		return err_set(e, VZ_E_SYNTAX, -EINVAL, "--setmode restart needs --save");
 	if (cfg_has(change, VZ_P_POOL) && *change->pool && (r = ct_pool_check(ct, change->pool, e)) < 0)
+		return r;
+	if (cfg_has(change, VZ_P_FIREWALL) && (r = ct_wall_check_sets(ct->vz, &change->firewall, e)) < 0)
 		return r;
 	return cfg_has(change, VZ_P_NAME) ? name_check(ct, change->name, e) : 0;
 }

@@ -32,11 +32,13 @@
 #include "ct/netif.h"
 #include "ct/rate.h"
 #include "ct/netscript.h"
+#include "ct/oom.h"
 #include "ct/respool.h"
 #include "ct/stage.h"
 #include "ct/start_plan.h"
 #include "ct/traffic.h"
 #include "ct/view.h"
+#include "ct/wall.h"
 #include "fs/devnode.h"
 #include "fs/fs.h"
 #include "kern/idmap.h"
@@ -102,6 +104,7 @@ static int cgroup_down(struct ct *ct, struct vz_err *e)
 
 	if (r < 0)
 		return r;
+	ct_oom_note(ct);
 	ct_acct_note(ct);
 	ct_crash_point(ct->st.op, "cgroup", "noted");
 	return cg_drop(ct->cg, e);
@@ -327,10 +330,8 @@ int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e)
 	_strv_ struct strv devs = { 0 };
 	struct net_venet v;
 	char name[16];
-	int r = node_guard(ct->vz, e);
+	int r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 
-	if (r == 0)
-		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 	return r < 0 ? r : net_venet_again(&v, dev, e);
 }
 
@@ -341,11 +342,10 @@ static int net_up(struct ct *ct, struct vz_err *e)
 	_buf_ struct buf warn = BUF_INIT;
 	struct net_venet v;
 	char name[16];
-	int r = node_guard(ct->vz, e);
+	int r;
 
 	ct_traffic_ready(ct);
-	if (r == 0)
-		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
+	r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 	v.warn = &warn;
 	if (r == 0)
 		r = net_venet_up(&v, e);
@@ -353,6 +353,8 @@ static int net_up(struct ct *ct, struct vz_err *e)
 		net_warn(&v, &warn);
 	if (r == 0)
 		r = ct_netif_up(ct, e);
+	if (r == 0)
+		r = ct_wall_up(ct, e);
 	if (r == 0)
 		r = ct_rate_up(ct, e);
 	if (r == 0)

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "ct/guestfiles.h"
 #include "ct/guestnet.h"
+#include "ct/oom.h"
 #include "param/check.h"
 #include "param/param.h"
 #include "plan/plan.h"
@@ -126,6 +127,22 @@ static void plan_dirs(struct plan *p, const char *path)
 		}
 }
 
+/*
+ * systemd has more pages than most of what it starts, so where many small processes and a full tmpfs reach the limit
+ * the kernel would kill it early, and the VPS with it. Its own figure cannot be lowered without lowering that of
+ * all that it will ever start. Units that say something themselves have that (systemd 250; older ones ignore it).
+ */
+static void plan_services(struct plan *p, const struct vz_cfg *cfg)
+{
+	static const char dir[] = "/run/systemd/system.conf.d";
+	char text[96];
+
+	snprintf(text, sizeof(text), "# made by mainvz at each start\n[Manager]\nDefaultOOMScoreAdjust=%d\n",
+		 ct_oom_figure(cfg) + OOM_SERVICES);
+	plan_dirs(p, dir);
+	PLAN(p, FILE, .s1 = "/run/systemd/system.conf.d/10-vz.conf", .s2 = text, .num = 0644);
+}
+
 static void plan_guest(struct plan *p, const struct start_want *w)
 {
 	/* The first entry of a tmpfs has number 2, which "/" may have as well where an overlay cannot give
@@ -137,6 +154,8 @@ static void plan_guest(struct plan *p, const struct start_want *w)
 		plan_dirs(p, dropins[i].dir);
 		PLAN(p, FILE, .s1 = dropins[i].file, .s2 = dropins[i].text, .num = 0644);
 	}
+	if (w->systemd)
+		plan_services(p, w->cfg);
 	guestfiles_plan(p, w->files);
 	if (w->net)
 		guestnet_plan(p, w->net, true);

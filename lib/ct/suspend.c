@@ -32,6 +32,7 @@
 #include "ct/stage.h"
 #include "ct/traffic.h"
 #include "ct/view.h"
+#include "ct/wall.h"
 #include "kern/pidfd.h"
 #include "kern/sys.h"
 #include "net/net.h"
@@ -194,11 +195,10 @@ static int restore_net(struct ct *ct, const char *passing, struct vz_err *e)
 	_strv_ struct strv devs = { 0 };
 	struct net_venet v;
 	char name[16];
-	int r = node_guard(ct->vz, e);
+	int r;
 
 	ct_traffic_ready(ct);
-	if (r == 0)
-		r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
+	r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 	v.passing = passing;
 	if (r == 0)
 		r = net_venet_up(&v, e);
@@ -243,6 +243,8 @@ static int restore_rest(struct ct *ct, struct vz_err *e)
 	if (netns < 0)
 		return err_sys(e, VZ_E_RESUME, -errno, "cannot open '%s'", path);
 	r = ct_netif_passed(ct, netns, e);
+	if (r == 0)
+		r = ct_wall_up(ct, e);
 	if (r == 0)
 		r = ct_rate_up(ct, e);
 	return r < 0 ? r : ct_net_hook_up(ct, "restoring", e);

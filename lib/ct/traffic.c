@@ -22,21 +22,15 @@
 #include "base/str.h"
 #include "ct/ct.h"
 #include "ct/netif.h"
+#include "ct/traffic_int.h"
+#include "ct/traffic_month.h"
 #include "kern/nl.h"
+#include "param/param.h"
 
 #define TABLE	 "mainvz_traffic"
 #define FILE_MAX (4u << 20)
 
-struct accounts {
-	const struct ct *ct;
-	struct knl *k;
-	struct strv links;
-	struct strv sets[2]; /* of routed links, of the others */
-	json_t *file;	     /* { "boot", "seen": { link: { set: [bytes, packets] } }, "sum": { set: [...] } } */
-	bool changed;
-};
-
-static void accounts_done(struct accounts *a)
+void accounts_done(struct accounts *a)
 {
 	knl_close(a->k);
 	strv_done(&a->links);
@@ -124,19 +118,48 @@ static int load(struct accounts *a)
 		a->file = json_object();
 		r = a->file ? 0 : -ENOMEM;
 	}
-	return r < 0 ? r : check_boot(a);
+	return r;
 }
 
-static int save(const struct accounts *a)
+int accounts_read(struct accounts *a, time_t now)
+{
+	char from[MONTH_LEN];
+	int r = load(a);
+
+	month_from(now, (unsigned)a->ct->cfg->traffic_day, from);
+	return r < 0 ? r : month_begin(a->file, from);
+}
+
+int accounts_save(struct accounts *a)
 {
 	_free_ char *path = file_path(a->ct), *dir = str_printf("%s/net", a->ct->vz->statedir);
 	_buf_ struct buf text = BUF_INIT;
-	int r = path && dir ? json_print(a->file, &text) : -ENOMEM;
+	int r = path && dir ? 0 : -ENOMEM;
 
+	if (r == 0 && json_object_set_new(a->file, "saved", json_integer(ct_traffic_now())) < 0)
+		r = -ENOMEM;
+	if (r == 0)
+		r = json_print(a->file, &text);
 	if (r == 0)
 		r = path_mkdirs(dir, 0700);
 	return r < 0 ? r : io_replace_at(AT_FDCWD, path, text.data, text.len, 0600);
 }
+
+#ifdef VZ_FAULT
+/* VZ_NOW=1796083200 is what tests of months live in. */
+time_t ct_traffic_now(void)
+{
+	const char *s = getenv("VZ_NOW");
+	int64_t v;
+
+	return s && num_i64(s, &v) == 0 ? (time_t)v : time(NULL);
+}
+#else
+time_t ct_traffic_now(void)
+{
+	return time(NULL);
+}
+#endif
 
 /* ---- adding up ---- */
 
@@ -168,8 +191,10 @@ static int open_all(struct accounts *a)
 {
 	const char *link;
 	json_t *v;
-	int r = load(a);
+	int r = accounts_read(a, ct_traffic_now());
 
+	if (r == 0)
+		r = check_boot(a);
 	if (r == 0)
 		r = ct_link_names(a->ct, &a->links);
 	/* Links that are gone may still be counted by name. */
@@ -219,13 +244,26 @@ static int add_link(struct accounts *a, const char *link)
 	return r;
 }
 
-static int add_up(struct accounts *a)
+int accounts_turn(struct accounts *a)
+{
+	char from[MONTH_LEN];
+	int r;
+
+	month_from(ct_traffic_now(), (unsigned)a->ct->cfg->traffic_day, from);
+	r = month_turn(a->file, from);
+	if (r > 0)
+		a->changed = a->turned = true;
+	return r < 0 ? r : 0;
+}
+
+/* What is counted first belongs to the month of the last look. */
+int accounts_add_up(struct accounts *a)
 {
 	int r = open_all(a);
 
 	for (size_t i = 0; r == 0 && i < a->links.n; i++)
 		r = add_link(a, a->links.v[i]);
-	return r;
+	return r < 0 ? r : accounts_turn(a);
 }
 
 static void tell(const struct ct *ct, int r)
@@ -238,9 +276,9 @@ static void tell(const struct ct *ct, int r)
 void ct_traffic_keep(struct ct *ct)
 {
 	_cleanup_(accounts_done) struct accounts a = { .ct = ct };
-	int r = add_up(&a);
+	int r = accounts_add_up(&a);
 
-	tell(ct, r == 0 && a.changed ? save(&a) : r);
+	tell(ct, r == 0 && a.changed ? accounts_save(&a) : r);
 }
 
 static int forget(struct accounts *a, const char *link)
@@ -256,17 +294,17 @@ static int forget(struct accounts *a, const char *link)
 void ct_traffic_forget(struct ct *ct, const char *link)
 {
 	_cleanup_(accounts_done) struct accounts a = { .ct = ct };
-	int r = add_up(&a);
+	int r = accounts_add_up(&a);
 
 	if (r == 0 && !strv_has(&a.links, link))
 		r = add_link(&a, link);
 	/* Killed between the two, the counter is found smaller than it was: right as well. */
 	if (r == 0 && a.changed)
-		r = save(&a);
+		r = accounts_save(&a);
 	if (r == 0)
 		r = forget(&a, link);
 	if (r == 0 && json_object_del(object_at(a.file, "seen"), link) == 0)
-		r = save(&a);
+		r = accounts_save(&a);
 	tell(ct, r);
 }
 
@@ -333,7 +371,7 @@ int ct_traffic_get(const struct ct *ct, struct vz_traffic **ret, size_t *ret_n, 
 	const char *set;
 	json_t *sum, *pair;
 	size_t n = 0;
-	int r = add_up(&a);
+	int r = accounts_add_up(&a);
 
 	if (r < 0)
 		return err_sys(e, VZ_E_SYS, r, "cannot account the traffic of VPS '%s'", ct->idstr);

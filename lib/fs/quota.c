@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/fault.h"
 
 static int open_area(const char *private, int *ret_fd)
 {
@@ -53,7 +54,10 @@ int fs_quota_set(const char *private, uint32_t id, const struct kprj *limits, ui
 	int r = open_area(private, &fd);
 
 	if (r == 0)
-		r = kprj_state(fd);
+		r = fault("quota:set");
+	if (r < 0)
+		return err_sys(e, VZ_E_QUOTA_SET, r, "cannot limit private area '%s'", private);
+	r = kprj_state(fd);
 	if (r == 0)
 		return err_set(e, VZ_E_QUOTA_SET, -EOPNOTSUPP, "cannot limit private area '%s': "
 			       "its file system is mounted without prjquota", private);

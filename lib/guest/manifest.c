@@ -18,10 +18,13 @@
 static const struct text_member {
 	const char *key;
 	size_t at, size;
+	bool layer; /* only of a template that stands on another */
 } text_members[] = {
-#define TEXT(m) { #m, offsetof(struct manifest, m), sizeof(((struct manifest *)0)->m) }
-	TEXT(name), TEXT(description), TEXT(distribution), TEXT(release),
-	TEXT(architecture), TEXT(init), TEXT(created), TEXT(digest),
+#define TEXT(m, layer) { #m, offsetof(struct manifest, m), sizeof(((struct manifest *)0)->m), layer }
+	TEXT(name, false),    TEXT(description, false),	 TEXT(distribution, false),
+	TEXT(release, false), TEXT(architecture, false), TEXT(init, false),
+	TEXT(created, false), TEXT(digest, false),	 TEXT(base, true),
+	TEXT(base_digest, true),
 #undef TEXT
 };
 
@@ -55,6 +58,8 @@ static int get_text(const json_t *j, const struct text_member *t, const char *wh
 	const char *s = NULL;
 	char *at = (char *)m + t->at;
 
+	if (t->layer && !json_object_get(j, t->key))
+		return 0;
 	if (json_get_str(j, t->key, &s) < 0)
 		return refuse(e, what, t->key, "is missing or not a string");
 	if (strlen(s) >= t->size)
@@ -115,6 +120,8 @@ int manifest_parse(const char *text, size_t len, const char *what, struct manife
 		return refuse(e, what, "name", "is not a template's name");
 	if (!str_has_prefix(m->digest, "sha256:") || strlen(m->digest) != 71)
 		return refuse(e, what, "digest", "is not a SHA-256 digest");
+	if (m->base[0] ? !manifest_name_ok(m->base) || !m->base_digest[0] : m->base_digest[0])
+		return refuse(e, what, "base", "needs a template's name and its digest");
 	r = get_numbers(j, what, m, e);
 	return r < 0 ? r : get_packages(j, what, m, e);
 }
@@ -125,9 +132,12 @@ int manifest_print(const struct manifest *m, struct buf *out)
 	json_t *list = json_array();
 	int bad = 0;
 
-	for (size_t i = 0; i < NTEXT; i++)
-		bad |= json_object_set_new(j, text_members[i].key,
-					   json_string((const char *)m + text_members[i].at));
+	for (size_t i = 0; i < NTEXT; i++) {
+		const char *s = (const char *)m + text_members[i].at;
+
+		if (*s || !text_members[i].layer)
+			bad |= json_object_set_new(j, text_members[i].key, json_string(s));
+	}
 	bad |= json_object_set_new(j, "stop_signal", json_integer(m->stop_signal));
 	bad |= json_object_set_new(j, "entries", json_integer((json_int_t)m->entries));
 	bad |= json_object_set_new(j, "bytes", json_integer((json_int_t)m->bytes));
@@ -140,8 +150,11 @@ int manifest_print(const struct manifest *m, struct buf *out)
 const char *manifest_text(const struct manifest *m, const char *member)
 {
 	for (size_t i = 0; i < NTEXT; i++)
-		if (str_eq(text_members[i].key, member))
-			return (const char *)m + text_members[i].at;
+		if (str_eq(text_members[i].key, member)) {
+			const char *s = (const char *)m + text_members[i].at;
+
+			return *s || !text_members[i].layer ? s : NULL;
+		}
 	return NULL;
 }
 

@@ -22,6 +22,8 @@ struct manifest {
 	char description[129];
 	char created[21];     /* 2026-11-22T15:04:05Z */
 	char digest[72];      /* "sha256:" and 64 digits */
+	char base[65];	      /* the template that it stands on; "" for a whole system */
+	char base_digest[72]; /* and what that hashed to */
 	uint32_t stop_signal; /* what makes init halt in order; a signal number */
 	uint64_t entries, bytes;
 	struct strv packages; /* "name version" */

@@ -21,11 +21,13 @@ static const struct member {
 	const char *key;
 	size_t at, size;
 	enum { TEXT, LIST, SIGNAL } kind;
+	enum { ALWAYS, SYSTEM, LAYER } in; /* every recipe, one of a whole system, one that adds to another */
 } members[] = {
-#define M(m, kind) { #m, offsetof(struct recipe, m), sizeof(((struct recipe *)0)->m), kind }
-	M(name, TEXT),	  M(description, TEXT),	 M(family, TEXT), M(distribution, TEXT),
-	M(release, TEXT), M(suite, TEXT),	 M(init, TEXT),	  M(architecture, TEXT),
-	M(mask, LIST),	  M(stop_signal, SIGNAL), M(packages, LIST),
+#define M(m, kind, in) { #m, offsetof(struct recipe, m), sizeof(((struct recipe *)0)->m), kind, in }
+	M(name, TEXT, ALWAYS),	       M(description, TEXT, ALWAYS), M(family, TEXT, ALWAYS),
+	M(packages, LIST, ALWAYS),     M(mask, LIST, ALWAYS),	     M(base, TEXT, LAYER),
+	M(distribution, TEXT, SYSTEM), M(release, TEXT, SYSTEM),     M(suite, TEXT, SYSTEM),
+	M(init, TEXT, SYSTEM),	       M(architecture, TEXT, SYSTEM), M(stop_signal, SIGNAL, SYSTEM),
 #undef M
 };
 
@@ -57,12 +59,14 @@ static const char *take_list(const json_t *v, struct strv *list)
 }
 
 /* NULL, or what is wrong with the value. */
-static const char *take(const struct member *m, const json_t *v, struct recipe *r)
+static const char *take(const struct member *m, const json_t *v, bool layer, struct recipe *r)
 {
 	char *at = (char *)r + m->at;
 
+	if (layer && v && m->in == SYSTEM)
+		return "is what the base says";
 	if (!v)
-		return "is missing";
+		return m->in == ALWAYS || m->in == (layer ? LAYER : SYSTEM) ? "is missing" : NULL;
 	switch (m->kind) {
 	case TEXT:
 		if (!json_is_string(v) || json_string_length(v) >= m->size)
@@ -105,12 +109,16 @@ static int parse(const struct buf *text, const char *name, struct recipe *r, str
 				       name, key);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
-		const char *wrong = take(&members[i], json_object_get(j, members[i].key), r);
+		const char *wrong = take(&members[i], json_object_get(j, members[i].key),
+					 json_object_get(j, "base") != NULL, r);
 
 		if (wrong)
 			return err_set(e, VZ_E_BAD_CONF, -EINVAL, "recipe '%s': '%s' %s", name,
 				       members[i].key, wrong);
 	}
+	if (r->base[0] && (!manifest_name_ok(r->base) || str_eq(r->base, name)))
+		return err_set(e, VZ_E_BAD_CONF, -EINVAL, "recipe '%s': '%s' cannot be its base", name,
+			       r->base);
 	if (!str_eq(r->name, name))
 		return err_set(e, VZ_E_BAD_CONF, -EINVAL, "recipe '%s' calls itself '%s'", name,
 			       r->name);

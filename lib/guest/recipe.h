@@ -14,6 +14,7 @@ struct recipe {
 	char name[65];
 	char description[129];
 	char family[33];
+	char base[65]; /* the template that it adds to, which then says all of the next six; "" for none */
 	char distribution[33];
 	char release[33];
 	char suite[33]; /* what the family's tool calls the release */

@@ -16,6 +16,7 @@
 #include "base/path.h"
 #include "guest/digest.h"
 #include "guest/names.h"
+#include "kern/mount.h"
 
 #define LAYOUT_FILE "layout.json"
 #define LAYOUT_MAX  (64u << 10)
@@ -84,6 +85,65 @@ int template_open(const char *dir, const char *name, struct template *t, struct 
 	return manifest_read(t->dirfd, name, &t->m, e);
 }
 
+/* The base of one layer, as it is now. */
+static int open_base(const char *dir, const struct manifest *m, struct template *base, struct vz_err *e)
+{
+	int r = template_open(dir, m->base, base, e);
+
+	if (r < 0)
+		return err_prefix(e, r, "template '%s'", m->name);
+	if (!str_eq(base->m.digest, m->base_digest))
+		return err_set(e, VZ_E_BAD_TEMPLATE, -EBADMSG,
+			       "template '%s' was built on another '%s' than the one that is there",
+			       m->name, m->base);
+	return 0;
+}
+
+int template_layers(const char *dir, const struct template *t, struct strv *ret, struct vz_err *e)
+{
+	struct template at[2] = { TEMPLATE_INIT, TEMPLATE_INIT };
+	const struct manifest *m = &t->m;
+	int r = strv_add(ret, m->name) < 0 ? err_nomem(e) : 0;
+
+	while (r == 0 && m->base[0]) {
+		struct template *next = &at[ret->n % 2];
+
+		template_done(next);
+		*next = (struct template)TEMPLATE_INIT;
+		r = ret->n < TEMPLATE_LAYERS_MAX ? open_base(dir, m, next, e) :
+					  err_set(e, VZ_E_BAD_TEMPLATE, -ELOOP,
+						  "template '%s' has more than %d layers", t->m.name,
+						  TEMPLATE_LAYERS_MAX);
+		if (r == 0 && strv_add(ret, next->m.name) < 0)
+			r = err_nomem(e);
+		m = &next->m;
+	}
+	template_done(&at[0]);
+	template_done(&at[1]);
+	return r;
+}
+
+int template_view(const char *dir, const struct strv *layers, int *ret_fd, struct vz_err *e)
+{
+	_strv_ struct strv paths = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < layers->n; i++) {
+		_free_ char *p = str_printf("%s/%s/" TEMPLATE_ROOT, dir, layers->v[i]);
+
+		r = p ? strv_add(&paths, p) : -ENOMEM;
+	}
+	if (r == 0 && paths.n == 1) {
+		*ret_fd = open(paths.v[0], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		r = *ret_fd < 0 ? -errno : 0;
+	} else if (r == 0) {
+		r = kmnt_view((const char *const *)paths.v, paths.n, ret_fd);
+	}
+	return r < 0 ? err_sys(e, r == -ENOENT ? VZ_E_TEMPLATE_MISSING : VZ_E_BAD_TEMPLATE, r,
+			       "cannot open the tree of template '%s'", layers->v[0]) :
+		       0;
+}
+
 int template_list(const char *dir, struct strv *ret, struct vz_err *e)
 {
 	_fd_ int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -107,7 +167,7 @@ int template_list(const char *dir, struct strv *ret, struct vz_err *e)
 	return 0;
 }
 
-int template_verify(const char *dir, const char *name, struct vz_err *e)
+static int verify_layer(const char *dir, const char *name, struct vz_err *e)
 {
 	_template_ struct template t = TEMPLATE_INIT;
 	struct tree_facts now;
@@ -126,6 +186,19 @@ int template_verify(const char *dir, const char *name, struct vz_err *e)
 			       (unsigned long long)t.m.bytes, (unsigned long long)now.entries,
 			       (unsigned long long)now.bytes);
 	return 0;
+}
+
+int template_verify(const char *dir, const char *name, struct vz_err *e)
+{
+	_template_ struct template t = TEMPLATE_INIT;
+	_strv_ struct strv layers = { 0 };
+	int r = template_open(dir, name, &t, e);
+
+	if (r == 0)
+		r = template_layers(dir, &t, &layers, e);
+	for (size_t i = 0; r == 0 && i < layers.n; i++)
+		r = verify_layer(dir, layers.v[i], e);
+	return r;
 }
 
 /* What killed builds and removals left. A name that cannot be removed stays for the next time. */
@@ -189,6 +262,40 @@ static int refers(const char *private, const char *name, struct vz_err *e)
 	return 0;
 }
 
+/* Is it the base of another one? One that cannot be read might stand on it. The lock on dir is held. */
+static int carries(const char *dir, const char *name, struct vz_err *e)
+{
+	_strv_ struct strv names = { 0 };
+	int r = template_list(dir, &names, e);
+
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		_template_ struct template t = TEMPLATE_INIT;
+
+		if (str_eq(names.v[i], name))
+			continue;
+		r = template_open(dir, names.v[i], &t, NULL);
+		if (r < 0 || str_eq(t.m.base, name))
+			r = err_set(e, VZ_E_LOCKED, -EBUSY, "template '%s' %s in use by template '%s'", name,
+				    r < 0 ? "may be" : "is", names.v[i]);
+	}
+	return r;
+}
+
+int template_take(const char *dir, const char *name, const struct strv *privates, int *ret_fd,
+		  struct vz_err *e)
+{
+	_fd_ int fd = -1;
+	int r = open_folder(dir, name, LOCK_EX, &fd, e);
+
+	if (r == 0)
+		r = carries(dir, name, e);
+	for (size_t i = 0; r == 0 && i < privates->n; i++)
+		r = refers(privates->v[i], name, e);
+	if (r == 0)
+		*ret_fd = TAKE_FD(fd);
+	return r;
+}
+
 int template_remove(const char *dir, const char *name, const struct strv *privates,
 		    struct vz_err *e)
 {
@@ -197,16 +304,10 @@ int template_remove(const char *dir, const char *name, const struct strv *privat
 	char gone[72];
 	int r = template_lock_dir(dir, &parent, e);
 
+	if (r == 0)
+		r = template_take(dir, name, privates, &fd, e);
 	if (r < 0)
 		return r;
-	r = open_folder(dir, name, LOCK_EX, &fd, e);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < privates->n; i++) {
-		r = refers(privates->v[i], name, e);
-		if (r < 0)
-			return r;
-	}
 	(void)snprintf(gone, sizeof(gone), ".%s.old", name);
 	if (renameat(parent, name, parent, gone) < 0)
 		return err_sys(e, VZ_E_SYS, -errno, "cannot remove template '%s'", name);

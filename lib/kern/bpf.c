@@ -61,6 +61,25 @@ int kbpf_filter_load(const struct bpf_insn *prog, size_t n, const char *name, in
 	return load(BPF_PROG_TYPE_SCHED_CLS, prog, n, name, ret_fd);
 }
 
+int kbpf_recent_new(uint32_t key, uint32_t value, uint32_t entries, const char *name, int *ret_fd)
+{
+	union bpf_attr a = zero_attr();
+	int r;
+
+	if (strlen(name) >= sizeof(a.map_name))
+		return -EINVAL;
+	a.map_type = BPF_MAP_TYPE_LRU_HASH;
+	a.key_size = key;
+	a.value_size = value;
+	a.max_entries = entries;
+	memcpy(a.map_name, name, strlen(name));
+	r = sys_bpf(BPF_MAP_CREATE, &a);
+	if (r < 0)
+		return r;
+	*ret_fd = r;
+	return 0;
+}
+
 static int query(int group_fd, uint32_t *ids, uint32_t *ret_n)
 {
 	union bpf_attr a = zero_attr();

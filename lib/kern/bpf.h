@@ -13,6 +13,8 @@ struct bpf_insn;
 int kbpf_device_load(const struct bpf_insn *prog, size_t n, const char *name, int *ret_fd);
 /* The same as a classifier of frames: its verdicts are TC_ACT_. */
 int kbpf_filter_load(const struct bpf_insn *prog, size_t n, const char *name, int *ret_fd);
+/* A table that forgets what was not used for the longest time when it is full. Linux 4.10. */
+int kbpf_recent_new(uint32_t key, uint32_t value, uint32_t entries, const char *name, int *ret_fd);
 /* Put the program on the group, in the place of the one of that name if there is one: there is no
  * moment without a guard. Others' programs stay. Linux 5.6. */
 int kbpf_device_put(int group_fd, int prog_fd, const char *name);

@@ -168,14 +168,38 @@ static int helper_main(void *arg)
 	return 0;
 }
 
-static int join_lowers(const struct kmnt_overlay *o, struct buf *out)
+static int join_lowers(const char *const *lower, size_t n, struct buf *out)
 {
-	for (size_t i = 0; i < o->nlower; i++) {
-		if (strpbrk(o->lower[i], ":,\\"))
+	if (!n || n > MAX_LOWER)
+		return -EINVAL;
+	for (size_t i = 0; i < n; i++) {
+		if (strpbrk(lower[i], ":,\\"))
 			return -EINVAL; /* they would need quoting, differently in each kernel */
-		buf_printf(out, "%s%s", i ? ":" : "", o->lower[i]);
+		buf_printf(out, "%s%s", i ? ":" : "", lower[i]);
 	}
 	return out->failed ? -ENOMEM : 0;
+}
+
+int kmnt_view(const char *const *lower, size_t nlower, int *ret_fd)
+{
+	_buf_ struct buf paths = BUF_INIT;
+	_fd_ int fs = -1;
+	int r = join_lowers(lower, nlower, &paths);
+
+	if (r < 0)
+		return r;
+	fs = ksys_fsopen("overlay");
+	if (fs < 0)
+		return fs;
+	r = ksys_fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir", buf_str(&paths));
+	if (r == 0)
+		r = ksys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL);
+	if (r == 0)
+		r = ksys_fsmount(fs, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_RDONLY);
+	if (r < 0)
+		return r;
+	*ret_fd = r;
+	return 0;
 }
 
 int kmnt_overlay(const struct kmnt_overlay *o, int *ret_fd, const char **ret_what)
@@ -184,7 +208,7 @@ int kmnt_overlay(const struct kmnt_overlay *o, int *ret_fd, const char **ret_wha
 	struct helper h = { .o = o, .fd = -EIO, .what = "layers" };
 	char *stack;
 	pid_t pid;
-	int r = o->nlower && o->nlower <= MAX_LOWER ? join_lowers(o, &lower) : -EINVAL;
+	int r = join_lowers(o->lower, o->nlower, &lower);
 
 	if (r == 0 && (buf_printf(&upper, "%s/upper", o->area) < 0 ||
 		       buf_printf(&work, "%s/work", o->area) < 0))

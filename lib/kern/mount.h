@@ -19,6 +19,8 @@ struct kmnt_overlay {
  * sees. *ret_fd goes to kmnt_attach(). On failure *ret_what, if not NULL, is a static word for the part
  * that failed. Linux 5.19. */
 int kmnt_overlay(const struct kmnt_overlay *o, int *ret_fd, const char **ret_what);
+/* The lower layers alone, detached and read-only, as they are on disk; two of them at least. */
+int kmnt_view(const char *const *lower, size_t nlower, int *ret_fd);
 /* A detached, idmapped clone of one folder, for a root that is a plain tree. Linux 5.12. */
 int kmnt_idmapped(const char *path, int userns_fd, int *ret_fd);
 /* A detached clone of one file or folder; no mount event passes between the two. Linux 5.12. */

@@ -162,8 +162,10 @@ void knl_nest_end(struct nl_msg *m, struct nlattr *nest)
 
 void knl_q_ignore(struct knl *k, int err)
 {
-	if (k->n)
-		k->req[k->n - 1].ignore = err;
+	struct knl_req *q = k->n ? &k->req[k->n - 1] : NULL;
+
+	if (q)
+		q->ignore[q->ignore[0] ? 1 : 0] = err;
 }
 
 const char *knl_why(const struct knl *k)
@@ -206,7 +208,8 @@ static void answer(struct knl *k, struct nlmsghdr *h, struct knl_req *q, int *re
 
 		if (q->fib && err < 0)
 			q->fib->err = err;
-		else if (!(q->link && err == -ENODEV) && !(q->counter && err == -ENOENT) && err != -q->ignore && err < 0) {
+		else if (!(q->link && err == -ENODEV) && !(q->counter && err == -ENOENT) &&
+			 err != -q->ignore[0] && err != -q->ignore[1] && err < 0) {
 			keep_why(k, h);
 			*ret_err = err;
 		}

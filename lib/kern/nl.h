@@ -108,10 +108,15 @@ void knl_q_link_mac(struct knl *k, int note, int index, const uint8_t mac[6]);
 void knl_q_link_rename(struct knl *k, int note, int index, const char *name);
 /* Into another namespace, under this name there. */
 void knl_q_link_move(struct knl *k, int note, int index, int netns_fd, const char *name);
-/* Let a program of kbpf_filter_load() see every frame that comes in; in place of an earlier one. It goes
- * with the link. Taking away what is not there is no failure. */
-void knl_q_filter_set(struct knl *k, int note, int index, int prog_fd, const char *name);
-void knl_q_filter_del(struct knl *k, int note, int index);
+/* Let a program of kbpf_filter_load() see every frame that comes in, or leaves, in the place of an earlier one
+ * of that handle. It goes with the link. Taking away what is not there is no failure. */
+struct knl_filter {
+	const char *name; /* at most 15 bytes; people see it. NULL in a question: any */
+	bool in;	  /* what comes in by the link */
+	uint32_t handle;  /* not 0; several filters see the same frames */
+};
+void knl_q_filter_set(struct knl *k, int note, int index, const struct knl_filter *f, int prog_fd);
+void knl_q_filter_del(struct knl *k, int note, int index, const struct knl_filter *f);
 /* A device that frames are sent through to be delayed, and go on from where they were. */
 void knl_q_ifb(struct knl *k, int note, const char *name, uint32_t group);
 /* All that leaves through the device waits for its turn. Makes or changes it. */
@@ -142,7 +147,7 @@ void knl_q_proxy_del(struct knl *k, int note, int index, const struct knl_ip *a)
  * out->index == 0; a destination without a route is out->err; neither fails the run. */
 void knl_q_link_get(struct knl *k, int note, const char *name, int index, struct knl_link *out);
 void knl_q_fib_get(struct knl *k, int note, const struct knl_ip *dst, struct knl_fib *out);
-/* This failure of the request queued last is none. */
+/* This failure of the request queued last is none; up to two may be named. */
 void knl_q_ignore(struct knl *k, int err);
 
 /*
@@ -159,6 +164,8 @@ int knl_link_get(struct knl *k, const char *name, struct knl_link *ret);
 
 /* All links. *ret is malloced. */
 int knl_links(struct knl *k, struct knl_link **ret, size_t *ret_n);
+/* Is that filter on the link, now? 1, 0, or -errno. */
+int knl_filter_is_set(struct knl *k, int index, const struct knl_filter *f);
 /* Lists; v is the caller's to free(). index 0: of all interfaces. family 0: both. */
 int knl_addrs(struct knl *k, int family, int index, struct knl_list *ret);
 int knl_routes_via(struct knl *k, int family, int index, struct knl_list *ret);
@@ -184,5 +191,7 @@ int knl_nft_counter_del(struct knl *k, int family, const char *table, const char
 
 /* Is there a chain of that name in that table of family inet? 1, 0, or -errno. */
 int knl_nft_has_chain(const char *table, const char *chain);
+/* Take that table of family inet away, now. 0 when it is not there. */
+int knl_nft_table_del(const char *table);
 
 #endif

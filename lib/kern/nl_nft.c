@@ -187,3 +187,21 @@ int knl_nft_counter_del(struct knl *k, int family, const char *table, const char
 	k->n = 0;
 	return r == -ENOENT ? 0 : r;
 }
+
+int knl_nft_table_del(const char *table)
+{
+	_knl_ struct knl *k = NULL;
+	struct nl_msg *m;
+	int r = knl_open_proto(NETLINK_NETFILTER, &k);
+
+	if (r < 0)
+		return r;
+	m = nft_begin(k, NFT_MSG_DELTABLE, 0, NFPROTO_INET);
+	put_text(k, m, NFTA_TABLE_NAME, table);
+	if (!m || k->failed)
+		return knl_run(k, NULL);
+	r = batch_one(k, m);
+	nlmsg_free(m);
+	k->n = 0;
+	return r == -ENOENT ? 0 : r;
+}

@@ -14,7 +14,7 @@
 struct knl_req {
 	struct nl_msg *msg;
 	int note;
-	int ignore; /* positive errno that is no failure */
+	int ignore[2]; /* positive errnos that are no failure */
 	struct knl_link *link;
 	struct knl_fib *fib;
 	struct knl_counter *counter;

@@ -11,11 +11,12 @@
 #include <linux/tc_act/tc_mirred.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "kern/nl_priv.h"
 
-/* First of all: what it drops nobody else's filters see. */
-#define FILTER_PRIO   1u
-#define FILTER_HANDLE 1u
+/* First of all: what they drop nobody else's filters see. Among each other their order does not matter, as
+ * each of them drops or says nothing. */
+#define FILTER_PRIO 1u
 
 static struct nl_msg *tc_begin(struct knl *k, int note, int type, int flags, struct tcmsg *tc,
 			       const char *kind)
@@ -26,40 +27,78 @@ static struct nl_msg *tc_begin(struct knl *k, int note, int type, int flags, str
 	return m;
 }
 
-static struct tcmsg filter_head(int index)
+static struct tcmsg filter_head(int index, bool in, uint32_t prio, uint32_t handle)
 {
-	return (struct tcmsg){ .tcm_family = AF_UNSPEC, .tcm_ifindex = index,
-			       .tcm_handle = FILTER_HANDLE,
-			       .tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS),
-			       .tcm_info = TC_H_MAKE(FILTER_PRIO << 16, htons(ETH_P_ALL)) };
+	return (struct tcmsg){ .tcm_family = AF_UNSPEC, .tcm_ifindex = index, .tcm_handle = handle,
+			       .tcm_parent = TC_H_MAKE(TC_H_CLSACT,
+						       in ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS),
+			       .tcm_info = TC_H_MAKE(prio << 16, htons(ETH_P_ALL)) };
 }
 
-void knl_q_filter_set(struct knl *k, int note, int index, int prog_fd, const char *name)
+static void q_clsact(struct knl *k, int note, int index)
 {
 	struct tcmsg qdisc = { .tcm_family = AF_UNSPEC, .tcm_ifindex = index,
-			       .tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0),
-			       .tcm_parent = TC_H_CLSACT };
-	struct tcmsg filter = filter_head(index);
-	struct nlattr *options;
-	struct nl_msg *m;
+			       .tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0), .tcm_parent = TC_H_CLSACT };
 
 	(void)tc_begin(k, note, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &qdisc, "clsact");
 	knl_q_ignore(k, EEXIST);
+}
+
+void knl_q_filter_set(struct knl *k, int note, int index, const struct knl_filter *f, int prog_fd)
+{
+	struct tcmsg filter = filter_head(index, f->in, FILTER_PRIO, f->handle);
+	struct nlattr *options;
+	struct nl_msg *m;
+
+	q_clsact(k, note, index);
 	m = tc_begin(k, note, RTM_NEWTFILTER, NLM_F_CREATE, &filter, "bpf");
 	options = knl_nest(k, m, TCA_OPTIONS);
 	knl_put_u32(k, m, TCA_BPF_FD, (uint32_t)prog_fd);
-	knl_put(k, m, TCA_BPF_NAME, name, strlen(name) + 1);
+	knl_put(k, m, TCA_BPF_NAME, f->name, strlen(f->name) + 1);
 	knl_put_u32(k, m, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
 	knl_nest_end(m, options);
 }
 
-void knl_q_filter_del(struct knl *k, int note, int index)
+void knl_q_filter_del(struct knl *k, int note, int index, const struct knl_filter *f)
 {
-	struct tcmsg filter = filter_head(index);
+	struct tcmsg filter = filter_head(index, f->in, FILTER_PRIO, f->handle);
 
 	(void)tc_begin(k, note, RTM_DELTFILTER, 0, &filter, "bpf");
-	/* Without the queue that filters hang on it is EINVAL, with it ENOENT. */
+	/* Without the queue that filters hang on the first, with it the second. */
 	knl_q_ignore(k, EINVAL);
+	knl_q_ignore(k, ENOENT);
+}
+
+struct want_filter {
+	const struct knl_filter *f;
+	bool found;
+};
+
+static int take_filter(struct nlmsghdr *h, void *arg)
+{
+	const struct tcmsg *tc = nlmsg_data(h);
+	struct nlattr *tb[TCA_OPTIONS + 1], *bpf[TCA_BPF_NAME + 1];
+	struct want_filter *w = arg;
+
+	if (h->nlmsg_type != RTM_NEWTFILTER || tc->tcm_handle != w->f->handle ||
+	    TC_H_MAJ(tc->tcm_info) >> 16 != FILTER_PRIO ||
+	    nlmsg_parse(h, sizeof(*tc), tb, TCA_OPTIONS, NULL) < 0 || !tb[TCA_OPTIONS] ||
+	    nla_parse_nested(bpf, TCA_BPF_NAME, tb[TCA_OPTIONS], NULL) < 0 || !bpf[TCA_BPF_NAME])
+		return 0;
+	w->found |= !w->f->name || str_eq(nla_get_string(bpf[TCA_BPF_NAME]), w->f->name);
+	return 0;
+}
+
+int knl_filter_is_set(struct knl *k, int index, const struct knl_filter *f)
+{
+	struct tcmsg tc = filter_head(index, f->in, 0, 0);
+	struct want_filter w = { .f = f };
+	int r;
+
+	tc.tcm_info = 0; /* of whatever protocol */
+	r = knl_dump(k, RTM_GETTFILTER, &tc, sizeof(tc), take_filter, &w);
+	/* A link that is not there has none. */
+	return r == -ENODEV ? 0 : r < 0 ? r : w.found;
 }
 
 /* ---- rates ---- */
@@ -100,23 +139,6 @@ void knl_q_tbf(struct knl *k, int note, int index, const struct knl_tbf *t)
 	knl_nest_end(m, options);
 }
 
-static struct tcmsg divert_head(int index, bool in)
-{
-	return (struct tcmsg){ .tcm_family = AF_UNSPEC, .tcm_ifindex = index,
-			       .tcm_parent = TC_H_MAKE(TC_H_CLSACT,
-						       in ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS),
-			       .tcm_info = TC_H_MAKE(DIVERT_PRIO << 16, htons(ETH_P_ALL)) };
-}
-
-static void q_clsact(struct knl *k, int note, int index)
-{
-	struct tcmsg qdisc = { .tcm_family = AF_UNSPEC, .tcm_ifindex = index,
-			       .tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0), .tcm_parent = TC_H_CLSACT };
-
-	(void)tc_begin(k, note, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &qdisc, "clsact");
-	knl_q_ignore(k, EEXIST);
-}
-
 void knl_q_divert_set(struct knl *k, int note, int index, bool in, int through)
 {
 	struct {
@@ -125,7 +147,7 @@ void knl_q_divert_set(struct knl *k, int note, int index, bool in, int through)
 	} any = { .sel = { .flags = TC_U32_TERMINAL, .nkeys = 1 } };
 	struct tc_mirred to = { .action = TC_ACT_STOLEN, .eaction = TCA_EGRESS_REDIR,
 				.ifindex = (uint32_t)through };
-	struct tcmsg head = divert_head(index, in);
+	struct tcmsg head = filter_head(index, in, DIVERT_PRIO, 0);
 	struct nlattr *options, *acts, *act, *parms;
 	struct nl_msg *m;
 
@@ -148,7 +170,7 @@ void knl_q_divert_set(struct knl *k, int note, int index, bool in, int through)
 
 void knl_q_divert_del(struct knl *k, int note, int index, bool in)
 {
-	struct tcmsg head = divert_head(index, in);
+	struct tcmsg head = filter_head(index, in, DIVERT_PRIO, 0);
 
 	q_clsact(k, note, index);
 	(void)tc_begin(k, note, RTM_DELTFILTER, 0, &head, "u32");

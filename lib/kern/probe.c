@@ -147,7 +147,7 @@ static bool try_seccomp(void)
 	return ksys(syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action)) == 0;
 }
 
-static bool try_bpf_device(void)
+static bool try_bpf(int (*load)(const struct bpf_insn *, size_t, const char *, int *))
 {
 	static const struct bpf_insn allow[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
@@ -155,7 +155,7 @@ static bool try_bpf_device(void)
 	};
 	_fd_ int fd = -1;
 
-	return kbpf_device_load(allow, ARRAY_LEN(allow), "vz_probe", &fd) == 0;
+	return load(allow, ARRAY_LEN(allow), "vz_probe", &fd) == 0;
 }
 
 /* One netlink request and the head of its answer: 0, or the kernel's -errno. */
@@ -244,7 +244,8 @@ void kprobe_run(const char *dir, struct kprobe *ret)
 	if (userns >= 0)
 		try_mounts(dir, userns, &p);
 	p.seccomp = try_seccomp();
-	p.bpf_device = try_bpf_device();
+	p.bpf_device = try_bpf(kbpf_device_load);
+	p.bpf_filter = try_bpf(kbpf_filter_load);
 	p.nftables = try_nftables();
 	p.veth = try_veth();
 	p.fuse = has_device("/dev/fuse");

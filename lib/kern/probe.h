@@ -30,7 +30,8 @@
 	X(overlay_idmap, false, "an overlay cannot lie on mounts with the ids of a VPS")           \
 	X(seccomp, true, "system calls cannot be filtered")                                        \
 	X(bpf_device, false, "device access cannot be decided by a program")                       \
-	X(nftables, false, "there is no nf_tables: addresses cannot be guarded against spoofing")  \
+	X(bpf_filter, true, "links of VPSs cannot be guarded against false sources")               \
+	X(nftables, false, "there is no nf_tables: traffic is not accounted")                      \
 	X(veth, true, "there are no virtual Ethernet pairs")                                       \
 	X(fuse, false, "there is no FUSE device")                                                  \
 	X(loop, false, "there are no loop devices: image layouts cannot be used")                  \

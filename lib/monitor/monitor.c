@@ -5,12 +5,13 @@
  * command that starts the VPS again or clears up behind it. It reads no file, parses no configuration,
  * allocates nothing, and sleeps until something happens.
  *
- *   vz-monitor ID PLAN SOCK CONSOLE LISTEN CGROUP -- COMMAND...
+ *   vz-monitor ID PLAN SOCK CONSOLE LISTEN CGROUP OOM -- COMMAND...
  *
  * Numbers are inherited descriptors, -1 = none. PLAN: memfd with a plan block; without it init is handed
  * over on CONSOLE (SYNC_CHILD with its pidfd). SOCK: the starting command's socket; the child keeps a
  * copy. CONSOLE: where the terminal's master arrives (SYNC_CONSOLE). LISTEN: listening SEQPACKET socket
- * for console clients. CGROUP: folder for CLONE_INTO_CGROUP. COMMAND gets one more word: reboot or halt.
+ * for console clients. CGROUP: folder for CLONE_INTO_CGROUP. OOM: tells that processes were killed for want of memory
+ * (cg_oom_fd() of the library). COMMAND gets one more word: reboot or halt, or oom, and then it is a child.
  *
  * SIGTERM: end quietly with init, whoever stops the VPS clears up. SIGHUP takes that back.
  */
@@ -41,7 +42,7 @@
 #define MAX_COMMAND 16
 #define REAP_WAIT_MS 8000
 
-enum { POLL_INIT, POLL_LINK, POLL_MASTER, POLL_LISTEN, POLL_CLIENTS };
+enum { POLL_INIT, POLL_LINK, POLL_MASTER, POLL_LISTEN, POLL_OOM, POLL_CLIENTS };
 
 static struct {
 	int init;     /* pidfd */
@@ -50,9 +51,13 @@ static struct {
 	int master;   /* the console terminal */
 	int slave;    /* held open so that a console nobody reads does not hang up on us for ever */
 	int listen;
+	int oom;
+	short oom_event;
+	int teller;   /* pidfd of the command that tells of it: one at a time, the rest waits */
+	uint64_t kills;
 	int client[MAX_CLIENTS];
 	uint64_t seen; /* bytes that the console has printed, ever */
-} m = { .init = -1, .link = -1, .master = -1, .slave = -1, .listen = -1 };
+} m = { .init = -1, .link = -1, .master = -1, .slave = -1, .listen = -1, .oom = -1, .teller = -1 };
 
 static char ring[SCROLLBACK];
 static volatile sig_atomic_t quiet;
@@ -285,8 +290,68 @@ static bool asked_for_reboot(void)
 	return false;
 }
 
+/* The number in the line "oom_kill NUMBER". */
+static uint64_t kills_in(const char *text, ssize_t len)
+{
+	static const char key[] = "oom_kill ";
+	uint64_t n = 0;
+	ssize_t i = 0, k = 0;
+
+	for (; i < len && key[k]; i++)
+		k = text[i] == key[k] ? k + 1 : text[i] == key[0];
+	for (; i < len && text[i] >= '0' && text[i] <= '9'; i++)
+		n = n * 10 + (uint64_t)(text[i] - '0');
+	return n;
+}
+
+/* A file of events has others, too; an eventfd has only this one. */
+static bool was_killed(void)
+{
+	char text[512];
+	uint64_t n;
+	ssize_t len;
+
+	syscall(SYS_lseek, m.oom, 0L, SEEK_SET);
+	len = read(m.oom, text, sizeof(text));
+	if (len <= 0) { /* the group has gone */
+		if (len == 0 || errno != EAGAIN) {
+			close(m.oom);
+			m.oom = -1;
+		}
+		return false;
+	}
+	if (m.oom_event == POLLIN)
+		return true;
+	n = kills_in(text, len);
+	if (n == m.kills)
+		return false;
+	m.kills = n;
+	return true;
+}
+
+static void tell_oom(char **command, int n)
+{
+	struct clone_args a = { .flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&m.teller,
+				.exit_signal = SIGCHLD };
+	siginfo_t si;
+
+	if (m.teller >= 0) {
+		waitid(P_PIDFD, (id_t)m.teller, &si, WEXITED | WNOHANG);
+		close(m.teller);
+		m.teller = -1;
+		return;
+	}
+	if (!was_killed() || syscall(SYS_clone3, &a, sizeof(a)) != 0)
+		return;
+	command[n] = (char *)(uintptr_t)"oom";
+	command[n + 1] = NULL;
+	syscall(SYS_close_range, 3u, ~0u, 0);
+	execv(command[0], command);
+	_exit(127);
+}
+
 /* Until init has ended, or could not be had. */
-static void watch(void)
+static void watch(char **command, int n)
 {
 	struct pollfd p[POLL_CLIENTS + MAX_CLIENTS];
 
@@ -295,6 +360,8 @@ static void watch(void)
 		p[POLL_LINK] = (struct pollfd){ .fd = m.link, .events = POLLIN };
 		p[POLL_MASTER] = (struct pollfd){ .fd = m.master, .events = POLLIN };
 		p[POLL_LISTEN] = (struct pollfd){ .fd = m.listen, .events = POLLIN };
+		p[POLL_OOM] = m.teller >= 0 ? (struct pollfd){ .fd = m.teller, .events = POLLIN } :
+					      (struct pollfd){ .fd = m.oom, .events = m.oom_event };
 		for (int i = 0; i < MAX_CLIENTS; i++)
 			p[POLL_CLIENTS + i] =
 				(struct pollfd){ .fd = m.client[i], .events = POLLIN };
@@ -313,6 +380,8 @@ static void watch(void)
 				read_client(i);
 		if (m.init >= 0 && p[POLL_INIT].revents)
 			return;
+		if (p[POLL_OOM].revents)
+			tell_oom(command, n);
 		if (m.init < 0 && m.link < 0)
 			_exit(1);
 	}
@@ -337,15 +406,26 @@ static void set_up(const char *id)
 		m.client[i] = -1;
 }
 
+static void take_oom(int fd)
+{
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return;
+	m.oom = fd;
+	m.oom_event = S_ISREG(st.st_mode) ? POLLPRI : POLLIN;
+}
+
 static void keep_ours(void)
 {
-	int fds[] = { m.init, m.link, m.listen };
+	int fds[] = { m.init, m.link, m.listen, m.oom };
+	const int n = (int)(sizeof(fds) / sizeof(fds[0]));
 	unsigned int from = 3;
 
-	for (int left = 3; left; left--) {
+	for (int left = n; left; left--) {
 		int least = -1;
 
-		for (int i = 0; i < 3; i++)
+		for (int i = 0; i < n; i++)
 			if (fds[i] >= (int)from && (least < 0 || fds[i] < least))
 				least = fds[i];
 		if (least < 0)
@@ -362,7 +442,7 @@ int main(int argc, char **argv)
 	char *command[MAX_COMMAND + 2];
 	int plan, sock, cgroup, n = 0;
 
-	if (argc < 9 || strcmp(argv[7], "--") != 0)
+	if (argc < 10 || strcmp(argv[8], "--") != 0)
 		return 2;
 	set_up(argv[1]);
 	plan = number(argv[2]);
@@ -370,13 +450,14 @@ int main(int argc, char **argv)
 	m.link = number(argv[4]);
 	m.listen = number(argv[5]);
 	cgroup = number(argv[6]);
-	for (int i = 8; i < argc && n < MAX_COMMAND; i++)
+	take_oom(number(argv[7]));
+	for (int i = 9; i < argc && n < MAX_COMMAND; i++)
 		command[n++] = argv[i];
 	if (plan >= 0 && make_init(plan, sock, cgroup) < 0)
 		return 1;
 	/* The plan names descriptors that only the child needs: keep what the loop polls. */
 	keep_ours();
-	watch();
+	watch(command, n);
 	command[n] = asked_for_reboot() ? "reboot" : "halt";
 	command[n + 1] = NULL;
 	if (quiet)

@@ -35,10 +35,9 @@ struct net_venet {
 	struct buf *warn;		/* not fatal, a line each; or NULL */
 };
 
-/* Make pair, addresses, routes, proxy entries and announcements. Fails with ADD_IP, IP_INUSE,
- * KERNEL; nothing is left then. Idempotent: what a dead caller half made is replaced. The guard
- * is not made here, see net_guard_is_up(). Both ends get one fixed MAC, the same for every VPS, so
- * that a checkpoint finds the pair it knew. */
+/* Make pair, guard, addresses, routes, proxy entries and announcements. Fails with ADD_IP, IP_INUSE,
+ * KERNEL; nothing is left then. Idempotent: what a dead caller half made is replaced. Both ends get one
+ * fixed MAC, the same for every VPS, so that a checkpoint finds the pair it knew. */
 int net_venet_up(const struct net_venet *v, struct vz_err *e);
 /* Remove all of it from the host; 0 when nothing is there. The guest's end goes with the host's,
  * routes with the link. Proxy entries are found, on whatever uplink, by addrs (may be NULL, empty
@@ -62,7 +61,12 @@ int net_warn(const struct net_venet *v, struct buf *out);
  * (every up, ARP-speaking, non-bridge-port device with an address), NULL or "" = none. Appends to
  * *ret. Whether a listed device exists is not asked here: net_venet_up() warns and goes on. */
 int net_neigh_devs(const char *conf, struct strv *ret, struct vz_err *e);
-/* Is the spoof guard (nft table mainvz) installed in this network namespace? */
-bool net_guard_is_up(void);
+/* The guard lets out of the VPS what comes from an address that is routed to it. Its routes are read and
+ * the guard is made from them anew; 0 when there is no pair. */
+int net_venet_guard(const char *host_if, const char *owner, struct vz_err *e);
+/* Is there a guard on this link, routed or bridged? True for a link that is not there. */
+bool net_link_is_guarded(const char *host_if);
+/* Take away what guarded routed links in earlier versions. */
+void net_drop_old_guard(void);
 
 #endif

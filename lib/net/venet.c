@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "net/guard.h"
 
 /* Locally administered; it never leaves the pair. */
 static const uint8_t venet_mac[6] = { 0x02, 0x76, 0x65, 0x6e, 0x65, 0x74 };
@@ -235,6 +236,70 @@ int venet_host_routes(struct venet *c, const struct addrlist *l, bool replace, s
 	return net_fail(e, VZ_E_ADD_IP, r, c->host, "cannot add a route for '%s'", text);
 }
 
+/* The nets that lead through the link. */
+static int routed(struct venet *c, struct addrlist *ret)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	struct knl_list l = { 0 };
+	int r = 0;
+
+	for (size_t f = 0; r == 0 && f < ARRAY_LEN(families); f++) {
+		r = knl_routes_via(c->host, families[f], c->link.index, &l);
+		/* A kernel without IPv6. */
+		if (r == -EOPNOTSUPP || r == -EAFNOSUPPORT)
+			r = 0;
+		if (r == 0 && l.n) {
+			struct cfg_addr *v = reallocarray(ret->v, ret->n + l.n, sizeof(*v));
+
+			r = v ? 0 : -ENOMEM;
+			ret->v = v ? v : ret->v;
+		}
+		for (size_t i = 0; r == 0 && i < l.n; i++) {
+			struct cfg_addr *a = &ret->v[ret->n++];
+
+			*a = (struct cfg_addr){ .family = l.v[i].ip.family,
+						.prefix = l.v[i].ip.prefix };
+			memcpy(a->ip, l.v[i].ip.ip, sizeof(a->ip));
+		}
+		free(l.v);
+		l = (struct knl_list){ 0 };
+	}
+	return r;
+}
+
+/* The addresses without the masks that the inside has them with. */
+static int hosts(const struct addrlist *l, struct addrlist *ret)
+{
+	ret->v = calloc(l->n + 1, sizeof(*ret->v));
+	if (!ret->v)
+		return -ENOMEM;
+	for (size_t i = 0; i < l->n; i++) {
+		if (!net_is_first(l, i))
+			continue;
+		ret->v[ret->n] = l->v[i];
+		ret->v[ret->n++].prefix = net_full(l->v[i].family);
+	}
+	return 0;
+}
+
+int venet_guard(struct venet *c, const struct addrlist *l, struct vz_err *e)
+{
+	struct addrlist from = { 0 };
+	struct net_guard g = { .addrs = &from, .routed = true };
+	_fd_ int prog = -1;
+	int r = l ? hosts(l, &from) : routed(c, &from);
+
+	if (r == 0)
+		r = net_guard_q(c->host, c->link.index, &g, &prog);
+	free(from.v);
+	if (r == 0)
+		r = knl_run(c->host, NULL);
+	if (r == 0)
+		return 0;
+	return net_fail(e, r == -EOPNOTSUPP || r == -ENOENT || r == -ENOSYS ? VZ_E_KERNEL : VZ_E_ADD_IP,
+			r, c->host, "cannot guard '%s' against false sources", c->v->host_if);
+}
+
 static int mark(struct venet *c, struct vz_err *e)
 {
 	char text[MARK_MAX];
@@ -268,6 +333,9 @@ static int make_all(struct venet *c, struct vz_err *e)
 	const struct addrlist *l = addrs_of(c->v);
 	int r = make_pair(c, e);
 
+	/* Before the other end is up: nothing of the VPS gets anywhere without it. */
+	if (r == 0)
+		r = venet_guard(c, l, e);
 	if (r == 0 && !c->v->passing)
 		r = venet_enter(c, e);
 	if (r == 0 && !c->v->passing)
@@ -335,7 +403,30 @@ bool net_venet_is_up(const char *host_if, const char *owner)
 	return l.flags & IFF_UP && l.peer && strcmp(l.alias, text) == 0;
 }
 
-bool net_guard_is_up(void)
+int net_venet_guard(const char *host_if, const char *owner, struct vz_err *e)
 {
-	return knl_nft_has_chain("mainvz", "guard") == 1;
+	const struct net_venet v = { .host_if = host_if, .owner = owner };
+	_cleanup_(venet_done) struct venet c = { .v = &v };
+	int r = venet_open(&c, e);
+
+	if (r < 0 || !c.link.index || is_others(&c.link, owner))
+		return r;
+	return venet_guard(&c, NULL, e);
+}
+
+bool net_link_is_guarded(const char *host_if)
+{
+	_knl_ struct knl *k = NULL;
+	struct knl_link l;
+
+	if (knl_open(&k) < 0 || knl_link_get(k, host_if, &l) < 0)
+		return true;
+	return knl_filter_is_set(k, l.index, &net_guard_place) != 0;
+}
+
+/* Before guards were programs on the links they were rules, in a table that is nobody's by now. */
+void net_drop_old_guard(void)
+{
+	if (knl_nft_has_chain("mainvz", "guard") == 1)
+		(void)knl_nft_table_del("mainvz");
 }

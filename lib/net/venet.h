@@ -23,6 +23,8 @@ int venet_enter(struct venet *c, struct vz_err *e);
 int venet_detect(struct venet *c, const struct addrlist *l, struct vz_err *e);
 /* Queue default routes for the families the VPS has an address in. */
 void venet_q_default(struct venet *c, int index);
+/* Keep the VPS to these sources from now on: what is going to be routed to it, or what is (NULL). */
+int venet_guard(struct venet *c, const struct addrlist *l, struct vz_err *e);
 /* Host routes; the kernel refuses the address when somebody else has it routed. */
 int venet_host_routes(struct venet *c, const struct addrlist *l, bool replace, struct vz_err *e);
 

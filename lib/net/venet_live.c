@@ -103,7 +103,9 @@ int net_venet_add(const struct net_venet *v, const struct cfg_addr *a, struct vz
 		r = venet_host_routes(&c, &l, v->force_route || again, e);
 	if (r < 0)
 		return r;
-	r = net_proxies_add(c.host, &c.up, &l, e);
+	r = venet_guard(&c, NULL, e);
+	if (r == 0)
+		r = net_proxies_add(c.host, &c.up, &l, e);
 	if (r == 0)
 		r = add_inside(&c, a, e);
 	if (r < 0) {
@@ -150,6 +152,8 @@ int net_venet_del(const struct net_venet *v, const struct cfg_addr *a, struct vz
 		if (knl_run(c.host, NULL) < 0 && r == 0)
 			r = err_set(e, VZ_E_ADD_IP, -EIO, "cannot remove the route for '%s'",
 				    net_text(a, text));
+		if (r == 0)
+			r = venet_guard(&c, NULL, e);
 	}
 	/* Without a route of its own the entry would answer for somebody else's address. */
 	if (r == 0)
@@ -173,6 +177,8 @@ int net_venet_again(const struct net_venet *v, const char *dev, struct vz_err *e
 			c.up.v[left++] = c.up.v[i];
 	c.up.n = left;
 	r = venet_host_routes(&c, v->addrs, true, e);
+	if (r == 0)
+		r = venet_guard(&c, NULL, e);
 	if (r == 0)
 		r = net_proxies_add(c.host, &c.up, v->addrs, e);
 	if (r == 0)

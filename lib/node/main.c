@@ -2,7 +2,6 @@
 /*
  * vz-node: what a node has to find out or set up once per boot, with the libraries that are slow to load.
  *   vz-node cgroups RUNDIR   find the control groups, write RUNDIR/cgroups.json
- *   vz-node guard            install the spoof guard in this network namespace
  *   vz-node traffic CLASSES  install or change the counters of traffic, by the classes of that file
  * A failure is one line on standard error, exit status 1; 3 when a file of the administrator's is at fault.
  */
@@ -14,7 +13,6 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "node/cg_layout.h"
-#include "node/guard_nft.h"
 #include "node/traffic_nft.h"
 
 #define NODE_BAD_CONF 3
@@ -28,12 +26,10 @@ int main(int argc, char **argv)
 		_free_ char *cache = str_printf("%s/cgroups.json", argv[2]);
 
 		r = cache ? node_cg_layout_save(cache, NULL, &e) : -1;
-	} else if (argc >= 2 && str_eq(argv[1], "guard")) {
-		r = node_guard_install(&e);
 	} else if (argc == 3 && str_eq(argv[1], "traffic")) {
 		r = node_traffic_install(argv[2], &e);
 	} else {
-		fputs("usage: vz-node cgroups RUNDIR | guard | traffic CLASSES\n", stderr);
+		fputs("usage: vz-node cgroups RUNDIR | traffic CLASSES\n", stderr);
 		return 2;
 	}
 	if (r < 0)

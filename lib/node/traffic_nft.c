@@ -19,7 +19,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "kern/nl.h"
-#include "node/guard_nft.h"
+#include "node/nft.h"
 
 #define CLASSES_MAX (4u << 20)
 

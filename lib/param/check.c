@@ -33,16 +33,6 @@ uint32_t cfg_says(const struct vz_cfg *c, enum vz_param p)
 	return flags;
 }
 
-int cfg_check(const struct vz_cfg *c, struct vz_err *e)
-{
-	if (cfg_is_vswap(c) && !cfg_has(c, VZ_P_SWAPPAGES))
-		return err_set(e, VZ_E_NO_UBC, -ENOENT,
-			       "PHYSPAGES is limited, but SWAPPAGES is not set");
-	if (cfg_is_vswap(c) && c->physpages.lim == 0)
-		return err_set(e, VZ_E_NO_UBC, -EINVAL, "PHYSPAGES leaves no memory");
-	return 0;
-}
-
 static uint64_t add_pages(uint64_t a, uint64_t b)
 {
 	uint64_t sum;

@@ -16,8 +16,6 @@ bool cfg_is_vswap(const struct vz_cfg *c);
 int cfg_check_change(const struct vz_cfg *change, struct vz_err *e);
 /* How this kernel takes the value of p, which is set: P_STORED, P_APPROX or 0. Mostly what its row says. */
 uint32_t cfg_says(const struct vz_cfg *c, enum vz_param p);
-/* Can a VPS be started with these values? */
-int cfg_check(const struct vz_cfg *c, struct vz_err *e);
 
 /* Set what follows from memory and swap in a VSwap VPS and is not given. For a working copy: these
  * values do not belong in the file. */

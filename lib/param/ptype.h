@@ -81,8 +81,9 @@ struct netif *netifs_last(struct netiflist *l, const struct netiflist *edits);
 #define PTYPE_LIST(X)                                                                              \
 	X(yesno) X(onboot) X(stopmode) X(netfilter) X(level) X(num) X(uid) X(weight) X(percent)    \
 	X(milli) X(ioprio) X(meminfo) X(pages) X(bytes) X(items) X(kib) X(inodes) X(iolimit)       \
-	X(iops) X(text) X(path) X(fname) X(ctname) X(pool) X(hostname) X(uuid) X(layout) X(cpulist) \
-	X(nodelist) X(neigh) X(slice) X(words) X(binds) X(binddel) X(rates) X(dns) X(domains) X(users) X(caps)         \
+	X(iops) X(volume) X(doing) X(trafficdir) X(monthday) X(text) X(path) X(fname) X(ctname)    \
+	X(pool) X(hostname) X(uuid) X(layout) X(cpulist) X(nodelist) X(neigh) X(slice) X(words)    \
+	X(binds) X(binddel) X(rates) X(classes) X(fwsets) X(dns) X(domains) X(users) X(caps)       \
 	X(features) X(addrs)                                                                       \
 	X(addrdel) X(ifnames) X(ifdel) X(netifs) X(netifedit) X(devices) X(devnodes) X(pcis)
 #define PTYPE_DECL(t) extern const struct ptype type_##t;

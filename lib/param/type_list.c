@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "param/fwset.h"
 
 #define BLANKS	  " \t"
 #define WORDS_MAX 4096 /* of one value */
@@ -91,6 +92,27 @@ static int words_parse(void *dst, const char *s, struct vz_err *e)
 }
 STRS_TYPE(words, strs_json);
 
+static int check_fwset(const char *word, char *out)
+{
+	if (!fw_name_ok(word))
+		return -EINVAL;
+	memcpy(out, word, strlen(word) + 1);
+	return 0;
+}
+
+static int fwsets_parse(void *dst, const char *s, struct vz_err *e)
+{
+	static const struct word_kind k = { BLANKS ",", check_fwset, VZ_E_PARAM,
+					    "the name of a firewall set", false };
+
+	if (!str_eq(s, "none"))
+		return split_parse(&k, dst, s, e);
+	*(struct strv *)dst = (struct strv){ 0 };
+	return 0;
+}
+
+STRS_TYPE(fwsets, strs_json);
+
 /* DEVICE:CLASS:NUMBER */
 static int check_rate(const char *word, char *out)
 {
@@ -125,6 +147,26 @@ static int rates_parse(void *dst, const char *s, struct vz_err *e)
 	return split_parse(&kind, dst, s, e);
 }
 STRS_TYPE(rates, strs_json);
+
+/* As in networks_classes. */
+static int check_class(const char *word, char *out)
+{
+	uint32_t v;
+
+	if (num_u32(word, &v) < 0 || v > UINT16_MAX)
+		return -EINVAL;
+	snprintf(out, NAME_LEN, "%u", v);
+	return 0;
+}
+
+static int classes_parse(void *dst, const char *s, struct vz_err *e)
+{
+	static const struct word_kind kind = { BLANKS ",", check_class, VZ_E_PARAM,
+					       "a class of networks, 0 to 65535", false };
+
+	return split_parse(&kind, dst, s, e);
+}
+STRS_TYPE(classes, strs_json);
 
 static int check_dns(const char *word, char *out)
 {

@@ -12,6 +12,7 @@
 static const char *const yesno_words[] = { "no", "yes", NULL };
 static const char *const onboot_words[] = { "no", "yes", "auto", NULL };
 static const char *const stopmode_words[] = { "stop", "suspend", NULL };
+static const char *const trafficdir_words[] = { "both", "in", "out", "larger", NULL };
 static const char *const netfilter_words[] = { "disabled", "stateless", "stateful", "full", NULL };
 
 static int parse_word(int *dst, const char *s, const char *const *words, struct vz_err *e)
@@ -48,6 +49,7 @@ static int parse_word(int *dst, const char *s, const char *const *words, struct 
 WORD_TYPE(onboot);
 WORD_TYPE(stopmode);
 WORD_TYPE(netfilter);
+WORD_TYPE(trafficdir);
 
 static int yesno_parse(void *dst, const char *s, struct vz_err *e)
 {
@@ -132,6 +134,7 @@ static json_t *u64_json(const void *src)
 
 NUM_TYPE(num, 0, INT64_MAX);
 NUM_TYPE(weight, 8, 500000);
+NUM_TYPE(monthday, 1, 28);
 
 /* The node's own root is no place for a VPS, and the clamp of a bad number must not invent one. */
 static int uid_parse(void *dst, const char *s, struct vz_err *e)

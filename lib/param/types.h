@@ -104,6 +104,13 @@ struct devnodelist {
 	size_t n;
 };
 
+enum cfg_traffic_count { TRAFFIC_BOTH, TRAFFIC_IN, TRAFFIC_OUT, TRAFFIC_LARGER };
+enum cfg_traffic_do { TRAFFIC_NOTIFY, TRAFFIC_STOP, TRAFFIC_THROTTLE };
+struct traffic_doing {
+	uint64_t what; /* enum cfg_traffic_do */
+	uint64_t bits; /* a second, of TRAFFIC_THROTTLE */
+};
+
 #define SCHEMA_STR   "{\"type\":\"string\"}"
 #define SCHEMA_INT   "{\"type\":\"integer\",\"minimum\":0}"
 #define SCHEMA_NUM   "{\"type\":\"number\",\"minimum\":0}"
@@ -153,6 +160,21 @@ typedef uint64_t t_ioprio;
 typedef struct meminfo t_meminfo;
 #define ARG_meminfo    "none|pages:N|privvmpages:N"
 #define SCHEMA_meminfo SCHEMA_STR
+
+typedef int t_trafficdir;
+#define ARG_trafficdir	  "both|in|out|larger"
+#define SCHEMA_trafficdir "{\"enum\":[\"both\",\"in\",\"out\",\"larger\"]}"
+typedef uint64_t t_monthday;
+#define ARG_monthday	"1-28"
+#define SCHEMA_monthday "{\"type\":\"integer\",\"minimum\":1,\"maximum\":28}"
+
+/* type_traffic.c */
+typedef uint64_t t_volume; /* bytes; 0: none */
+#define ARG_volume    "N[K|M|G|T]"
+#define SCHEMA_volume SCHEMA_INT
+typedef struct traffic_doing t_doing;
+#define ARG_doing    "notify|stop|throttle:RATE"
+#define SCHEMA_doing SCHEMA_STR
 
 /* type_size.c */
 typedef struct ubc t_pages; /* pages */
@@ -215,11 +237,6 @@ typedef char *t_slice; /* relative path of a control group */
 #define ARG_slice    "NAME"
 #define SCHEMA_slice SCHEMA_STR
 
-/* type_list.c */
-typedef struct strv t_words;
-#define ARG_words    "WORD..."
-#define SCHEMA_words SCHEMA_LIST
-
 /* type_bind.c */
 #define CFG_BINDS_MAX 24
 #define CFG_BIND_PATH 512
@@ -236,9 +253,19 @@ typedef struct strv t_binddel;
 #define SCHEMA_binddel SCHEMA_LIST
 
 /* type_list.c */
+typedef struct strv t_words;
+#define ARG_words    "WORD..."
+#define SCHEMA_words SCHEMA_LIST
+
+typedef struct strv t_fwsets;
+#define ARG_fwsets    "SET[,SET...]|none"
+#define SCHEMA_fwsets SCHEMA_LIST
 typedef struct strv t_rates;
 #define ARG_rates    "DEV:CLASS:KBITS..."
 #define SCHEMA_rates SCHEMA_LIST
+typedef struct strv t_classes;
+#define ARG_classes    "CLASS..."
+#define SCHEMA_classes SCHEMA_LIST
 typedef struct strv t_dns;
 #define ARG_dns	   "ADDR|inherit"
 #define SCHEMA_dns SCHEMA_LIST

@@ -11,21 +11,16 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=templates/family/mmdeb.sh
 . "$here/mmdeb.sh"
+# shellcheck source=templates/family/deb.sh
+. "$here/deb.sh"
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 root=${1:?}
 
 mmdeb "$VZ_SUITE" "$root" minbase "$VZ_PACKAGES"
 
 echo "I: adapting it to a VPS..."
-# shellcheck disable=SC2016 # not ours to expand
-chroot "$root" dpkg-query -W -f '${Package} ${Version}\n' > "$VZ_PACKAGE_LIST"
-
-# What must differ from one VPS to the next is not in a template.
-rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/resolv.conf" "$root/var/lib/dbus/machine-id" \
-	"$root/var/lib/systemd/random-seed" "$root"/var/log/{dpkg.log,alternatives.log,bootstrap.log} \
-	"$root"/var/log/apt/* "$root"/var/cache/debconf/*-old "$root"/var/lib/dpkg/*-old
-rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*
-rm -rf "${root:?}"/run/* "${root:?}"/tmp/* "${root:?}"/dev/*
+deb_list "$root"
+deb_clean "$root"
 : > "$root/etc/machine-id"
 : > "$root/etc/fstab"
 echo localhost > "$root/etc/hostname"

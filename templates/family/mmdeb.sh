@@ -5,10 +5,10 @@
 # families, the VM lane): the host's own apt settings for fetching hold for the tree as well, and
 # packages that were fetched once are taken from a cache shared by all builds.
 
-# The host's Acquire settings (proxy, validity of an archive's dates) as mmdebstrap options, one a line.
-mmdeb_acquire() {
-	apt-config dump 2>/dev/null |
-		sed -n 's/^\(Acquire::\(http\|https\|ftp\|Check\|Retries\|ForceIPv\)[^ ]* ".*";\)$/--aptopt=\1/p'
+# The host's Acquire settings (proxy, validity of an archive's dates), one a line.
+apt_acquire() {
+	apt-config dump 2> /dev/null |
+		grep -E '^Acquire::(http|https|ftp|Check|Retries|ForceIPv)[^ ]* ".*";$'
 }
 
 # mmdeb SUITE DIR VARIANT PACKAGE,PACKAGE... [more options of mmdebstrap]
@@ -23,7 +23,7 @@ mmdeb() {
 	local -a opt=(--mode=root --format=directory --variant="$variant"
 		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"'
 		--dpkgopt=force-unsafe-io)
-	mapfile -t -O "${#opt[@]}" opt < <(mmdeb_acquire)
+	mapfile -t -O "${#opt[@]}" opt < <(apt_acquire | sed 's/^/--aptopt=/')
 	if [ -n "${VZ_APT_CACHE:-}" ]; then
 		mkdir -p "$VZ_APT_CACHE"
 		export VZ_APT_CACHE

@@ -12,15 +12,93 @@ cp "$conf" "$scratch/conf"
 cp "$VZ_CONF" "$scratch/node"
 uuid=6b29fc40-ca47-1067-b31d-00dd010662da
 
+need_faults() { grep -q VZ_FAIL "$VZ_TEST_PREFIX/sbin/vzctl"; }
 node_line() { sed -i "/^${1%%=*}=/d" "$VZ_CONF"; echo "$1" >> "$VZ_CONF"; }
 ct_line() { sed -i "/^${1%%=*}=/d" "$conf"; echo "$1" >> "$conf"; }
 vz() { run vzctl "$@"; }
 up() { vzctl start 101 > /dev/null; }
 
+# COMMAND with the file system that holds FILE not writable: as if the kernel refused.
+readonly_at() { # FILE COMMAND...
+	local fs
+	fs=$(findmnt -n -o TARGET -T "$1")
+	run unshare -m sh -c 'mount -o remount,bind,ro "$0" 2> /dev/null ||
+		{ mount --bind "$0" "$0" && mount -o remount,bind,ro "$0"; } || exit 99; exec "$@"' "$fs" "${@:2}"
+}
+
+# COMMAND in a user namespace that has all ids: the mounts that it sees are locked to ours.
+elsewhere() { # COMMAND...
+	local pid s
+	mkfifo "$scratch/go"
+	unshare -U -m --propagation unchanged sh -c 'read -r _ < "$0"; exec "$@"' "$scratch/go" "$@" &
+	pid=$!
+	for ((s = 0; s < 100; s++)); do
+		[ "$(readlink /proc/$pid/ns/user)" = "$(readlink /proc/self/ns/user)" ] || break
+		sleep 0.05
+	done
+	echo "0 0 4294967295" > /proc/$pid/uid_map
+	echo "0 0 4294967295" > /proc/$pid/gid_map
+	echo > "$scratch/go"
+	wait $pid
+	s=$?
+	rm "$scratch/go"
+	return $s
+}
+
+# A file system that never answers who reads from it, so that not even SIGKILL ends the reader.
+silent_fs() { # DIR
+	perl -e '
+		open(my $f, "+<", "/dev/fuse") or exit 1;
+		my ($fd, $src, $type, $dir) = (fileno($f), "silent", "fuse", $ARGV[0]);
+		my $opt = "fd=$fd,rootmode=40000,user_id=0,group_id=0,allow_other";
+		syscall(165, $src, $dir, $type, 0, $opt) == 0 or exit 1;
+		while (sysread($f, my $q, 1 << 18)) {
+			my ($len, $op, $id, $node) = unpack("LLQQ", $q);
+			my $attr = sub { pack("QQQQQQLLLLLLLLLL", $_[0], $_[1], 8, 0, 0, 0, 0, 0, 0, $_[2], 1, 0, 0, 0, 4096, 0) };
+			my $say = sub { syswrite($f, pack("LlQ", 16 + length($_[1]), $_[0], $id) . $_[1]) };
+			if ($op == 26) { $say->(0, pack("LLLLSSLLSSL8", 7, 31, 0, 0, 16, 12, 4096, 1, 0, 0, (0) x 8)) }
+			elsif ($op == 3) { $say->(0, pack("QLL", 60, 0, 0) . $attr->($node, 4096, $node == 1 ? 040755 : 0100644)) }
+			elsif ($op == 1) { $say->(0, pack("QQQQLL", 2, 0, 60, 60, 0, 0) . $attr->(2, 4096, 0100644)) }
+			elsif ($op == 14 || $op == 27) { $say->(0, pack("QLL", 0, 1, 0)) }
+			elsif ($op == 15 || $op == 36 || $op == 2) { }
+			else { $say->(-38, "") }
+		}' "$1" &
+	silent=$!
+	wait_for 5 mountpoint -q "$1"
+}
+
 # CODE: do what has to end with it; result as of run(). 1: there is no case here.
 provoke() {
 	local f
 	case $1 in
+	1) up; readonly_at "$(cg_dir pids 101)/pids.max" vzctl set 101 --numproc 50 --save ;;
+	2) up; readonly_at "$(cg_dir cpu 101)/cgroup.procs" vzctl set 101 --cpuunits 5000 --save ;;
+	6)
+		vzctl mount 101 > /dev/null; vzctl umount 101 > /dev/null # what 5 left unfinished knows its range
+		mkdir "$node/ids.full"
+		perl -e 'symlink("999", "$ARGV[1]/" . ($ARGV[0] + $_ * 65536)) for 0 .. 2047' \
+			"$(sed -n 's/^LOCAL_UID="\(.*\)"/\1/p' "$VZ_CONF")" "$node/ids.full"
+		mv "$node/ids" "$node/ids.away"; mv "$node/ids.full" "$node/ids"
+		vz mount 101
+		rm -r "$node/ids"; mv "$node/ids.away" "$node/ids" ;;
+	16) touch "$scratch/file"; up; node_line "DUMPDIR=\"$scratch/file/dump\""; vz suspend 101 ;;
+	33)
+		[ -c /dev/fuse ] && mkdir "$scratch/silent" && silent_fs "$scratch/silent" || return 1
+		up
+		vzctl exec2 101 cat < "$scratch/silent/f" > /dev/null 2>&1 &
+		f=$!
+		wait_for 5 in_ct 101 'pidof cat'
+		sleep 0.3
+		vz stop 101 --fast
+		kill $silent
+		wait $silent $f 2> /dev/null
+		umount -l "$scratch/silent"; rmdir "$scratch/silent" ;;
+	34) up; vz set 101 --ipadd 192.0.2.255 --save ;;
+	51) vzctl mount 101 > /dev/null; run elsewhere vzctl umount 101 ;;
+	54) mv "$node/ids" "$node/ids.away"; touch "$node/ids"; vz mount 101; rm "$node/ids"; mv "$node/ids.away" "$node/ids" ;;
+	62) need_faults || return 1; up; VZ_FAIL=quota:set vz set 101 --diskspace 1G:1G --save ;;
+	74) f=$(upper 101 /etc/shadow); rm -f "$f"; mkdir "$f"; vz set 101 --userpasswd root:sesame; rmdir "$f" ;;
+	107) mkdir "$node/dists"; vz start 101; rmdir "$node/dists" ;;
 	0) vz status 101; [ -z "$err" ] && err="(none)" ;;
 	3) run bash -c 'vzctl status 101 > /dev/full' ;;
 	5) run unshare -m sh -c 'umount -l -R /sys/fs/cgroup && mount -t tmpfs none /sys/fs/cgroup && exec vzctl start 101' ;;

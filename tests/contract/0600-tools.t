@@ -27,6 +27,8 @@ usage_code() {
 	vz | vzquota | vzwho) echo 2 ;;
 	vzcheck) echo 3 ;;
 	vzservice | vzpool) echo 20 ;;
+	vzpkg) echo 35 ;;
+	vztmpl-dl) echo 3 ;;
 	*) echo 1 ;;
 	esac
 }

@@ -23,8 +23,40 @@ is "$(size /dev/shm)" 49156 "makes more of it, live"
 ok "--shmpages" vzctl set 101 --shmpages 1000
 is "$(size /dev/shm)" 4000 "goes before"
 
-not "one who takes more than there is is killed" in_ct 101 'dd if=/dev/zero of=/dev/null bs=200M count=1'
+# What the kernel has killed is counted, and told in the log by the monitor, which sleeps until then.
+said() { grep -o "VPS $1: out of memory.*" "$node/log"; }
+says() { [ "$(said "$1" | wc -l)" -ge "$2" ]; }
+switches() { awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$(monitor_pid "$1")/status"; }
+eats() { in_ct "$1" 'dd if=/dev/zero of=/dev/null bs=200M count=1'; }
+kills() { cat "$(cg_dir memory "$1")"/memory.{oom_control,events} 2> /dev/null | awk '$1 == "oom_kill" { print $2 }'; }
+
+is "$(said 101 | wc -l)" 0 "nothing is said of a full /dev/shm"
+not "one who takes more than there is is killed" eats 101
 ok "init is not" is_alive "$init"
+ok "nor would it be: what is sent in goes before it" [ "$(in_ct 101 'cat /proc/self/oom_score_adj')" -gt \
+	"$(cat "/proc/$init/oom_score_adj")" ]
+soon "the log says it" says 101 1
+like "$(said 101)" "^VPS 101: out of memory: $(kills 101) process(es)? killed, $(kills 101) since its start, limit 96 MiB\$" \
+	"in one line: whose, how many, and at which limit"
+like "$(grep 'out of memory' "$node/log")" '^[0-9]{4}-[0-9]{2}-[0-9]{2}T' "and when"
 n=$(vzlist -Ho physpages.f 101 | tr -d ' ')
 ok "it is counted ($n)" [ "$n" -gt 0 ]
+
+# A line in ten seconds, whatever happens; what has not been said yet when the VPS stops, is said then.
+first=$(kills 101)
+for i in 1 2 3; do eats 101 > /dev/null 2>&1; done
+n=$(kills 101)
+is "$(said 101 | wc -l)" 1 "a VPS that goes on so does not fill the log"
+ok "when it is stopped" vzctl stop 101 --fast
+is "$(said 101 | tail -n 1)" "VPS 101: out of memory: $((n - first)) processes killed, $n since its start, limit 96 MiB" \
+	"the rest is told"
+ok "a VPS that starts again" vzctl start 101
+wait_for 10 in_ct 101 true
+ok "and whose monitor is killed" kill -9 "$(monitor_pid 101)"
+code 0 "has another after the next command" vzctl set 101 --onboot no --save
+not "it runs out of memory" eats 101
+soon "and that is told, too" says 101 3
+like "$(said 101 | tail -n 1)" 'killed, 1 since its start' "counted from its start"
+asleep() { local a; a=$(switches 101); sleep 1; [ "$(switches 101)" = "$a" ]; }
+soon "then the monitor sleeps" asleep
 finish

@@ -57,7 +57,7 @@ static const struct tree first[] __attribute__((unused)) = {
 
 static const struct tree second[] __attribute__((unused)) = {
 	{ "cg", 2, "\"cpu\", \"cpuset\", \"io\", \"memory\", \"pids\", \"hugetlb\"", "",
-	  { V2_BASIC, "memory.max", "memory.swap.max", "memory.low", "memory.current",
+	  { V2_BASIC, "memory.max", "memory.high", "memory.swap.max", "memory.low", "memory.current",
 	    "memory.events", "memory.stat", "cpu.weight", "cpu.max", "cpuset.cpus", "cpuset.mems",
 	    "cpuset.cpus.effective", "cpuset.mems.effective", "io.max",
 	    "io.weight", "io.bfq.weight", "pids.max", "pids.current", "cpu.stat" } },

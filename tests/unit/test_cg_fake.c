@@ -77,9 +77,15 @@ TEST("second generation: each knob in its own words")
 	NEED(fake_host(&f, second));
 	EQ(set_mem(&f, 1 << 20, 0), 0);
 	STR_EQ(take(&f, "cg/vz/101/memory.max"), "1048576");
+	STR_EQ(take(&f, "cg/vz/101/memory.high"), "1032192"); /* a 64th less */
 	STR_EQ(take(&f, "cg/vz/101/memory.swap.max"), "0");
 	EQ(set_mem(&f, UINT64_MAX, UINT64_MAX), 0);
 	STR_EQ(take(&f, "cg/vz/101/memory.max"), "max");
+	STR_EQ(take(&f, "cg/vz/101/memory.high"), "max");
+	EQ(set_mem(&f, 1ull << 36, 0), 0);
+	STR_EQ(take(&f, "cg/vz/101/memory.high"), "68685922304"); /* never more than 32 MiB less */
+	OK(unlinkat(f.fd, "cg/vz/101/memory.high", 0) == 0);
+	EQ(set_mem(&f, 4096, 0), 0); /* a kernel that has none */
 	EQ(set_num(&f, KNOB_MEM_LOW, 4096), 0);
 	STR_EQ(take(&f, "cg/vz/101/memory.low"), "4096");
 	EQ(set_num(&f, KNOB_PIDS_MAX, 1ull << 40), 0);

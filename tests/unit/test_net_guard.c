@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The spoof guard: a VPS speaks with its own addresses or not at all. Needs root, libnftables. */
+/* The guard of a routed link: a VPS speaks with its own addresses or not at all. Needs root. */
 #include "net_help.h"
-#include "node/guard_nft.h"
+#include "net/guard.h"
 
 #define HOST4	 "192.0.2.2"
 #define HOST6	 "fd00::2"
@@ -58,20 +58,44 @@ static void world_end(struct world *w)
 	close(w->b);
 }
 
-TEST("the guard is installed once, twice, removed, and each time it is known")
+static void unguard(const char *link)
+{
+	_knl_ struct knl *k = NULL;
+	struct knl_link l = { 0 };
+
+	EQ(knl_open(&k), 0);
+	EQ(knl_link_get(k, link, &l), 0);
+	knl_q_filter_del(k, 0, l.index, &net_guard_place);
+	EQ(knl_run(k, NULL), 0);
+}
+
+TEST("a pair has its guard; who takes it away is found out, and it is put back as it was")
 {
 	struct vz_err e = { 0 };
+	struct world w;
 
 	NEED_ROOT;
-	EQ(net_guard_is_up(), false);
-	EQ(node_guard_install(&e), 0);
-	EQ(net_guard_is_up(), true);
-	EQ(node_guard_install(&e), 0);
-	EQ(net_guard_is_up(), true);
-	EQ(node_guard_remove(&e), 0);
-	EQ(net_guard_is_up(), false);
-	EQ(node_guard_remove(&e), 0);
+	world_new(&w);
+	OK(net_link_is_guarded("venet101"));
+	unguard("venet101");
+	OK(!net_link_is_guarded("venet101"));
+	OK(net_link_is_guarded("venet102"));
+	EQ(net_venet_guard("venet101", NULL, &e), 0);
+	OK(net_link_is_guarded("venet101"));
+	OK(passes(w.a, A4, w.here, HOST4, 300));
+	OK(passes(w.a, A6, w.b, B6, 300));
+	EQ(net_venet_guard("venet101", NULL, &e), 0);
+	EQ(net_venet_guard("venet109", NULL, &e), 0);
+	OK(net_link_is_guarded("venet109"));
 	STR_EQ(e.text, "");
+	world_end(&w);
+}
+
+TEST("the rules of before are taken away, those of others stay")
+{
+	NEED_ROOT;
+	net_drop_old_guard();
+	EQ(knl_nft_table_del("nobodys"), 0);
 }
 
 TEST("with the guard, every honest way is open")
@@ -79,7 +103,6 @@ TEST("with the guard, every honest way is open")
 	struct world w;
 
 	NEED_ROOT;
-	EQ(node_guard_install(NULL), 0);
 	world_new(&w);
 	OK(passes(w.a, A4, w.here, HOST4, 300));
 	OK(passes(w.a, A6, w.here, HOST6, 300));
@@ -128,6 +151,7 @@ TEST("without the guard, lies would arrive: these tests can fail")
 
 	NEED_ROOT;
 	world_new(&w);
+	unguard("venet101");
 	for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
 		if (!OK(lie_passes(&w, &lies[i])))
 			printf("# %s: %s to %s\n", lies[i].says, lies[i].src, lies[i].dst);
@@ -140,7 +164,6 @@ TEST("with the guard, none of them does, and the honest address still passes")
 	struct world w;
 
 	NEED_ROOT;
-	EQ(node_guard_install(NULL), 0);
 	world_new(&w);
 	for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
 		if (!OK(!lie_passes(&w, &lies[i])))
@@ -157,6 +180,7 @@ TEST("without the guard, the kernel's own check catches the IPv4 ones")
 
 	NEED_ROOT;
 	world_new(&w);
+	unguard("venet101");
 	EQ(net_conf_set("ipv4", "venet101", "rp_filter", "1"), 0);
 	EQ(net_conf_set("ipv4", "venet101", "accept_local", "0"), 0);
 	for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
@@ -225,12 +249,48 @@ TEST("a VPS that advertises itself as a router is not believed, guard or not")
 	v.netns_fd = na;
 	EQ(net_venet_up(&v, NULL), 0);
 	OK(!ra_works(na));
-	/* It is the switch of net_venet_up() that did it ... */
+	/* The switch of net_venet_up() would do, too, without the guard ... */
+	unguard("venet101");
+	OK(!ra_works(na));
 	EQ(net_conf_set("ipv6", "venet101", "accept_ra", "1"), 0);
 	OK(ra_works(na));
 	EQ(net_venet_up(&v, NULL), 0);
-	/* ... and the guard would have, too. */
+	/* ... and the guard without the switch. */
 	EQ(net_conf_set("ipv6", "venet101", "accept_ra", "1"), 0);
-	EQ(node_guard_install(NULL), 0);
 	OK(!ra_works(na));
+}
+
+TEST("addresses that come are let out at once, those that go are not; nets routed by hand count")
+{
+	struct cfg_addr b4 = addr(FOREIGN4), b6 = addr(FOREIGN6);
+	struct net_venet v = { .host_if = "venet101" };
+	struct knl_ip net = { AF_INET, 24, { 198, 51, 100, 0 } };
+	struct knl_route rt = { .dst = net, .link_scope = true };
+	_knl_ struct knl *k = NULL;
+	struct world w;
+
+	NEED_ROOT;
+	world_new(&w);
+	v.netns_fd = w.a;
+	EQ(net_venet_add(&v, &b4, NULL), 0);
+	EQ(net_venet_add(&v, &b6, NULL), 0);
+	OK(ready6(w.a, FOREIGN6));
+	OK(passes(w.a, FOREIGN4, w.here, HOST4, 300));
+	OK(passes(w.a, FOREIGN6, w.here, HOST6, 300));
+	EQ(net_venet_del(&v, &b4, NULL), 0);
+	EQ(net_venet_del(&v, &b6, NULL), 0);
+	EQ(addr_give(w.a, "venet0", FOREIGN4, 32), 0);
+	EQ(addr_give(w.a, "venet0", FOREIGN6, 128), 0);
+	OK(!passes(w.a, FOREIGN4, w.here, HOST4, 100));
+	OK(!passes(w.a, FOREIGN6, w.here, HOST6, 100));
+	EQ(addr_give(w.a, "venet0", "198.51.100.77", 32), 0);
+	OK(!passes(w.a, "198.51.100.77", w.here, HOST4, 100));
+	EQ(knl_open(&k), 0);
+	rt.oif = (int)if_nametoindex("venet101");
+	knl_q_route_add(k, 0, &rt);
+	EQ(knl_run(k, NULL), 0);
+	EQ(net_venet_guard("venet101", NULL, NULL), 0);
+	OK(passes(w.a, "198.51.100.77", w.here, HOST4, 300));
+	OK(passes(w.a, A4, w.here, HOST4, 300));
+	world_end(&w);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The guard of a bridged link as a program: it fits, ends, jumps only inside itself; the kernel takes it. */
+/* The guard of a link as a program: it fits, ends, jumps only inside itself; the kernel takes it. */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
@@ -23,16 +23,19 @@ static struct cfg_addr addr(int i)
 }
 
 /* Length of a guard with n addresses, after a look at each of its jumps. */
-static int check(bool with_mac, int n, bool load)
+static int check(bool with_mac, bool routed, int n, bool load)
 {
-	static struct bpf_insn prog[NET_GUARD_MAX];
+	_prog_ struct prog p = { 0 };
 	struct addrlist l = { calloc((size_t)n + 1, sizeof(*l.v)), (size_t)(n < 0 ? 0 : n) };
-	struct net_guard g = { .mac = with_mac ? mac : NULL, .addrs = n < 0 ? NULL : &l };
+	struct net_guard g = { .mac = with_mac ? mac : NULL, .addrs = n < 0 ? NULL : &l,
+			       .routed = routed };
+	const struct bpf_insn *prog;
 	int len, fd = -1;
 
 	for (int i = 0; i < n; i++)
 		l.v[i] = addr(i);
-	len = net_guard_build(&g, prog);
+	len = net_guard_build(&g, &p);
+	prog = p.v;
 	for (int i = 0; i < len; i++) {
 		int class = BPF_CLASS(prog[i].code), to = i + 1 + prog[i].off;
 
@@ -54,23 +57,28 @@ static int check(bool with_mac, int n, bool load)
 
 TEST("guards of every kind are built")
 {
-	OK(check(true, -1, false) > 0);
-	OK(check(false, 0, false) > 0);
-	OK(check(true, 1, false) > check(true, 0, false));
-	OK(check(true, 64, false) > 0);
+	OK(check(true, false, -1, false) > 0);
+	OK(check(false, false, 0, false) > 0);
+	OK(check(true, false, 1, false) > check(true, false, 0, false));
+	OK(check(true, false, 64, false) > 0);
+	OK(check(false, true, 0, false) > 0);
+	OK(check(false, true, 2, false) < check(false, false, 2, false));
 }
 
 TEST("one that would not fit is refused, not cut")
 {
-	EQ(check(true, 1000, false), -E2BIG);
+	EQ(check(true, false, 3000, false), -E2BIG);
 }
 
 TEST("the kernel's verifier takes them")
 {
 	if (geteuid() != 0)
 		SKIP("needs root");
-	OK(check(true, -1, true) > 0);
-	OK(check(false, 1, true) > 0);
-	OK(check(true, 2, true) > 0);
-	OK(check(true, 64, true) > 0);
+	OK(check(true, false, -1, true) > 0);
+	OK(check(false, false, 1, true) > 0);
+	OK(check(true, false, 2, true) > 0);
+	OK(check(true, false, 1000, true) > 0);
+	OK(check(false, true, 0, true) > 0);
+	OK(check(false, true, 3, true) > 0);
+	OK(check(false, true, 1000, true) > 0);
 }

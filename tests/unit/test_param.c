@@ -49,6 +49,12 @@ static const struct {
 	{ ARG_pcis, "0000:01:02.3" },
 	{ ARG_pool, "gold" },
 	{ ARG_rates, "eth0:1:1000" },
+	{ ARG_volume, "1.5T" },
+	{ ARG_doing, "throttle:10mbit" },
+	{ ARG_trafficdir, "larger" },
+	{ ARG_monthday, "15" },
+	{ ARG_classes, "0,7" },
+	{ ARG_fwsets, "web,ssh" },
 };
 
 /* FEATURES and CAPABILITY, CPUUNITS and LOG_LEVEL look alike in usage texts. */

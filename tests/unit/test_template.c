@@ -176,6 +176,41 @@ TEST("a manifest without one of its members is refused, naming it")
 	}
 }
 
+static int parse_with(const char *more, struct manifest *m, struct vz_err *e)
+{
+	char text[sizeof(good) + 300];
+
+	(void)snprintf(text, sizeof(text), "{%s,%s", more, good + 1);
+	return manifest_parse(text, strlen(text), "m", m, e);
+}
+
+#define DIGEST_0 "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+
+TEST("a manifest names a base with its digest, or has neither")
+{
+	static const char *const refused[] = {
+		"\"base\":\"b-1\"",
+		"\"base_digest\":\"" DIGEST_0 "\"",
+		"\"base\":\"../b\",\"base_digest\":\"" DIGEST_0 "\"",
+	};
+	_manifest_ struct manifest m = { 0 };
+	_manifest_ struct manifest none = { 0 };
+	struct vz_err e = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+		_manifest_ struct manifest bad = { 0 };
+
+		e = (struct vz_err){ 0 };
+		OK(parse_with(refused[i], &bad, &e) < 0);
+		EQ(e.code, VZ_E_BAD_TEMPLATE);
+	}
+	EQ(parse_with("\"base\":\"b-1\",\"base_digest\":\"" DIGEST_0 "\"", &m, &e), 0);
+	STR_EQ(manifest_text(&m, "base"), "b-1");
+	STR_EQ(m.base_digest, DIGEST_0);
+	EQ(manifest_parse(good, strlen(good), "m", &none, NULL), 0);
+	OK(manifest_text(&none, "base") == NULL);
+}
+
 TEST("names that lead elsewhere are not names of templates")
 {
 	OK(manifest_name_ok("debian-12-x86_64"));
@@ -212,7 +247,8 @@ TEST("every recipe that is shipped is valid and has its family's script")
 			printf("# %s\n", e.text);
 		(void)snprintf(path, sizeof(path), "%s/family/%s.sh", own_recipes(), r.family);
 		OK(access(path, R_OK) == 0);
-		OK(r.packages.n > 0 && r.stop_signal > 0);
+		OK(r.packages.n > 0 && (r.stop_signal > 0) == !r.base[0]);
+		OK(!r.base[0] || strv_has(&names, r.base));
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vz/firewall.h>
 #include <vz/validate.h>
 
 #include "json.h"
@@ -196,6 +197,22 @@ static int store(struct run *r, const struct vz_cfg *cfg, struct vz_err *e)
 	return s;
 }
 
+/* Where there is a node, the sets that the file names are to be there. */
+static unsigned check_sets(struct run *r, const struct vz_cfg *cfg)
+{
+	struct vz_finding f = { .key = "FIREWALL", .rule = "file" };
+	struct vz_err e = { 0 };
+
+	if (tool_node(&r->tool, &e) < 0)
+		return 0;
+	e = (struct vz_err){ 0 };
+	if (vz_firewall_check(r->tool.vz, cfg, &e) == 0)
+		return 0;
+	snprintf(f.text, sizeof(f.text), "FIREWALL: %.180s", e.text);
+	(void)on_finding(r, &f);
+	return 1;
+}
+
 static int check(struct run *r, struct vz_cfg *cfg, struct vz_err *e)
 {
 	bool vswap;
@@ -220,7 +237,7 @@ static int check(struct run *r, struct vz_cfg *cfg, struct vz_err *e)
 	s = vz_cfg_validate(cfg, &r->rules, on_finding, r, e);
 	if (s < 0)
 		return s;
-	r->errors = (unsigned)s;
+	r->errors = (unsigned)s + check_sets(r, cfg);
 	s = r->repaired ? store(r, cfg, e) : 0;
 	if (r->json) {
 		jw_close(&r->out);

@@ -8,32 +8,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "out.h"
-
-#ifndef VZ_RECIPE_DIR
-#define VZ_RECIPE_DIR "/usr/local/share/vz/templates"
-#endif
-#define APT_CACHE "/var/cache/vz/apt"
+#include "tmpl.h"
 
 struct call {
 	const char *recipes;
 	const char *name;
 	struct vz *vz;
-	bool json, verbose, available;
-	struct timespec begin;	/* progress */
-	bool live;		/* a progress line is on the terminal */
+	bool json, verbose, available, replace;
 };
 
 static const char usage_text[] =
-	"Usage: vztmpl build NAME\n"
+	"Usage: vztmpl build NAME [--replace]\n"
 	"       vztmpl list [-j|--json] [-a|--available]\n"
 	"       vztmpl info NAME [-j|--json]\n"
 	"       vztmpl verify NAME\n"
 	"       vztmpl remove NAME\n"
 	"Options: --recipes DIR  where the recipes are (" VZ_RECIPE_DIR ")\n"
+	"         --replace      build it anew if it is there and no VPS stands on it\n"
 	"         -v, --verbose  show all that a build prints\n"
 	"         -h, --help\n";
 
@@ -43,58 +36,13 @@ static int fail(const struct vz_err *e)
 	return vz_code_exit(e->code);
 }
 
-/* One line that is written over, on a terminal only. Not more often than the script speaks. */
-static void on_line(void *arg, const char *text)
-{
-	struct call *c = arg;
-	struct timespec now;
-
-	if (c->verbose) {
-		fprintf(stderr, "%s\n", text);
-		return;
-	}
-	if (strncmp(text, "I: ", 3) != 0 || !isatty(STDERR_FILENO))
-		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	fprintf(stderr, "\r\033[K%s: %lds: %.50s", c->name, (long)(now.tv_sec - c->begin.tv_sec),
-		text + 3);
-	c->live = true;
-}
-
-/* What the script may see of our environment: how to reach a mirror, and where. */
-static size_t pass_on(char **env, size_t max)
-{
-	static const char *const names[] = { "http_proxy", "https_proxy", "ftp_proxy", "no_proxy",
-					     "VZ_MIRROR", "TMPDIR" };
-	size_t n = 0;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && n + 1 < max; i++) {
-		const char *v = getenv(names[i]);
-
-		if (v && asprintf(&env[n], "%s=%s", names[i], v) >= 0)
-			n++;
-	}
-	env[n] = NULL;
-	return n;
-}
-
 static int do_build(struct call *c)
 {
-	char *env[8];
-	size_t n = pass_on(env, 8);
-	const char *cache = getenv("VZ_APT_CACHE");
-	struct vz_template_opts o = { .size = sizeof(o), .recipes = c->recipes, .line = on_line,
-				      .arg = c, .env = (const char *const *)env,
-				      .apt_cache = cache ? cache : APT_CACHE };
+	struct tmpl_build b = { .tool = "vztmpl", .recipes = c->recipes, .verbose = c->verbose,
+				.replace = c->replace };
 	struct vz_err e = { 0 };
-	int r;
+	int r = tmpl_build(c->vz, c->name, &b, &e);
 
-	clock_gettime(CLOCK_MONOTONIC, &c->begin);
-	r = vz_template_build(c->vz, c->name, &o, &e);
-	if (c->live)
-		fputs("\r\033[K", stderr);
-	while (n)
-		free(env[--n]);
 	if (r < 0)
 		return fail(&e);
 	printf(r == 1 ? "Template %s is there already\n" : "Template %s is built\n", c->name);
@@ -133,11 +81,14 @@ static size_t count_packages(const struct vz_template *t)
 static void print_info(const struct vz_template *t)
 {
 	static const char *const members[] = { "name", "description", "distribution", "release",
-					       "architecture", "init", "created", "digest" };
+					       "architecture", "init", "base", "created", "digest" };
 	const char *p;
 
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		printf("%-13s %s\n", members[i], vz_template_text(t, members[i]));
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		p = vz_template_text(t, members[i]);
+		if (p)
+			printf("%-13s %s\n", members[i], p);
+	}
 	printf("%-13s %zu\n", "packages", count_packages(t));
 	for (size_t i = 0; (p = vz_template_package(t, i)); i++)
 		printf("  %s\n", p);
@@ -241,7 +192,8 @@ static int parse_options(struct call *c, int argc, char **argv)
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },	  { "available", no_argument, NULL, 'a' },
 		{ "verbose", no_argument, NULL, 'v' },	  { "help", no_argument, NULL, 'h' },
-		{ "recipes", required_argument, NULL, 'r' }, { NULL, 0, NULL, 0 },
+		{ "recipes", required_argument, NULL, 'r' },
+		{ "replace", no_argument, NULL, 'R' },	  { NULL, 0, NULL, 0 },
 	};
 	int o;
 
@@ -258,6 +210,9 @@ static int parse_options(struct call *c, int argc, char **argv)
 			break;
 		case 'r':
 			c->recipes = optarg;
+			break;
+		case 'R':
+			c->replace = true;
 			break;
 		case 'h':
 			fputs(usage_text, stdout);

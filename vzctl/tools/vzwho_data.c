@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vzwho: two looks, and what is to be made of them. */
+/* vzwho: two looks at all VPSs, and the figures that they give. */
 #include "vzwho_int.h"
 
 #include <errno.h>
@@ -127,21 +127,6 @@ static void add_rest(struct who *w)
 	w->v[w->n++] = rest;
 }
 
-/* Weights count among those that want CPUs: a tenth of one is what wants. */
-static void shares(struct who *w)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < w->n; i++)
-		if (w->v[i].use[R_CPU] >= 10 || w->v[i].wait[R_CPU] > 0.1)
-			sum += (double)w->v[i].now.cpu_weight;
-	for (size_t i = 0; i < w->n; i++) {
-		double weight = (double)w->v[i].now.cpu_weight;
-
-		w->v[i].share = sum > 0 ? weight / (sum > weight ? sum : weight) * w->cpus * 100 : 0;
-	}
-}
-
 int who_look(struct who *w, uint64_t ms, struct vz_err *e)
 {
 	size_t n = 0;
@@ -163,68 +148,11 @@ int who_look(struct who *w, uint64_t ms, struct vz_err *e)
 	}
 	w->n = n;
 	add_rest(w);
-	shares(w);
 	w->wait[R_CPU] = waited(w->node.stalled.cpu, w->was.stalled.cpu, w->seconds);
 	w->wait[R_MEMORY] = waited(w->node.stalled.mem, w->was.stalled.mem, w->seconds);
 	w->wait[R_IO] = waited(w->node.stalled.io, w->was.stalled.io, w->seconds);
 	w->wait[R_NET] = -1;
 	w->about = w->id ? find(w, w->id) : NULL;
+	who_shares(w);
 	return 0;
-}
-
-/* By how much it uses more than what is its own; of other resources there are no shares. */
-static double too_much(const struct user *u, enum resource what)
-{
-	return what == R_CPU ? u->use[what] - u->share : u->use[what];
-}
-
-static void find_culprit(struct who *w, struct verdict *d)
-{
-	double all = 0, most = 0;
-
-	for (size_t i = 0; i < w->n; i++)
-		all += w->v[i].use[d->what];
-	/* Who uses most of all that use something worth a word. */
-	for (size_t i = 0; i < w->n; i++) {
-		const struct user *u = &w->v[i];
-
-		if (u->use[d->what] <= all / 20)
-			continue;
-		if (!d->culprit || too_much(u, d->what) > most) {
-			d->culprit = u;
-			most = too_much(u, d->what);
-		}
-	}
-	if (d->culprit)
-		d->of_all = d->culprit->use[d->what] / all;
-}
-
-/* Held back by what it was sold, though others leave room. */
-static bool is_own_limit(const struct user *u, enum resource what)
-{
-	if (what == R_CPU)
-		return u->now.cpu_limit && (u->use[R_CPU] > 0.9 * (double)u->now.cpu_limit ||
-					    u->throttled > u->wait[R_CPU] / 2);
-	return what == R_MEMORY && u->fails > 0 && u->now.mem_max != UINT64_MAX &&
-	       u->use[R_MEMORY] > 0.9 * (double)u->now.mem_max;
-}
-
-void who_judge(struct who *w)
-{
-	const double *wait = w->about ? w->about->wait : w->wait;
-	struct verdict d = { .wait = -1 };
-
-	for (enum resource r = 0; r < NRESOURCES; r++) {
-		if (wait[r] <= d.wait)
-			continue;
-		d.what = r;
-		d.wait = wait[r];
-	}
-	d.pressure = d.wait >= w->least;
-	d.own_limit = d.pressure && w->about && is_own_limit(w->about, d.what);
-	if (d.own_limit)
-		d.culprit = w->about;
-	else if (d.pressure)
-		find_culprit(w, &d);
-	w->verdict = d;
 }

@@ -18,7 +18,7 @@ struct user { /* a VPS between both looks, or the rest of the node (id 0) */
 	double seconds;
 	/* cpu: per cent of one CPU; memory: bytes; io, net: bytes a second */
 	double use[NRESOURCES];
-	double share; /* of the CPUs, that its weight gives it among those that want them */
+	double share; /* of the CPUs that it may use, what its weight gives it among those that want them */
 	double wait[NRESOURCES]; /* share of the time in which something waited, 0 to 1; < 0: not known */
 	double throttled; /* share of the time, may be more than 1 with several CPUs */
 	double fails;	  /* how often a second its memory limit was reached */
@@ -48,6 +48,8 @@ struct who {
 
 const char *who_resource(enum resource r);
 int who_look(struct who *w, uint64_t ms, struct vz_err *e);
+/* From all other figures: share of each, and the verdict. */
+void who_shares(struct who *w);
 void who_judge(struct who *w);
 void who_sentence(const struct who *w, char *out, size_t size);
 void who_table(const struct who *w);
