@@ -20,8 +20,8 @@ tar -C "$scratch/image" -cf "$(upper 101 /root/image.tar)" .
 for u in docker.service docker.socket containerd.service; do hide 101 /etc/systemd/system/$u; done
 { timeout $((60 * slow)) vzctl start 101 --wait > /dev/null 2>&1; }
 inside() { timeout -k 5 $((60 * slow)) vzctl exec2 101 "PATH=/usr/sbin:/usr/bin:/sbin:/bin; $1" < /dev/null; }
-serves() { [ "$(inside "busybox wget -q -T 5 -O - http://127.0.0.1:$1/")" = hello ]; }
-reached() { [ "$(busybox wget -q -T 5 -O - "http://203.0.113.1:$1/")" = hello ]; }
+serves() { [ "$(inside "timeout 5 busybox wget -q -O - http://127.0.0.1:$1/")" = hello ]; }
+reached() { [ "$(timeout 5 busybox wget -q -O - "http://203.0.113.1:$1/")" = hello ]; }
 web='mkdir /www; echo hello > /www/index.html; httpd -f -h /www'
 
 engine() { # PROGRAM PORT MORE
