@@ -136,6 +136,7 @@ vz_c = \
 	lib/ct/ended.c \
 	lib/ct/exec.c \
 	lib/ct/guestfiles.c \
+	lib/ct/guestnet.c \
 	lib/ct/id.c \
 	lib/ct/init.c \
 	lib/ct/inside.c \
@@ -144,6 +145,7 @@ vz_c = \
 	lib/ct/links.c \
 	lib/ct/monitor.c \
 	lib/ct/name.c \
+	lib/ct/native.c \
 	lib/ct/netif.c \
 	lib/ct/netif_names.c \
 	lib/ct/netscript.c \
@@ -236,12 +238,14 @@ vz_h = \
 	lib/ct/ended.h \
 	lib/ct/exec.h \
 	lib/ct/guestfiles.h \
+	lib/ct/guestnet.h \
 	lib/ct/init.h \
 	lib/ct/inside.h \
 	lib/ct/keep.h \
 	lib/ct/links.h \
 	lib/ct/monitor.h \
 	lib/ct/name.h \
+	lib/ct/native.h \
 	lib/ct/netif.h \
 	lib/ct/netscript.h \
 	lib/ct/node.h \

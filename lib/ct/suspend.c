@@ -36,6 +36,7 @@
 #include "kern/pidfd.h"
 #include "kern/sys.h"
 #include "net/net.h"
+#include "param/check.h"
 #include "param/param.h"
 #include "plan/run.h"
 
@@ -122,6 +123,9 @@ int ct_suspend(struct ct *ct, const char *dir, bool keep, struct vz_err *e)
 	_free_ char *path = NULL;
 	int r = ct_netif_can_suspend(ct, e);
 
+	if (r == 0 && cfg_is_nesting(ct->cfg))
+		r = err_set(e, VZ_E_SUSPEND, -EOPNOTSUPP, "VPS '%s' has nesting:on, and containers inside it "
+			    "cannot be suspended", ct->idstr);
 	if (r == 0)
 		r = dump_path(ct, dir, &path, e);
 	if (r == 0)
