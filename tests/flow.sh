@@ -69,12 +69,12 @@ cat > "$scratch/flood.py" <<- 'END'
 	            s.bind(source)
 	        s.connect((address, 5000))
 	        while True:
-	            for _ in range(8):
+	            for _ in range(64):
 	                try:
 	                    s.send(b"x" * 1472)
 	                except ConnectionRefusedError:
 	                    pass
-	            time.sleep(0.001)
+	            time.sleep(0.005)
 	except OSError:
 	    pass
 END

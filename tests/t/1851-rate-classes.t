@@ -87,6 +87,9 @@ is "$(devices)" "vzit1 vzot1 " "one that is limited no more leaves them, too"
 vzctl stop 102 --fast > /dev/null
 is "$(devices)$(ls "$node/run/rates" 2> /dev/null)" "" "and with the last one they go"
 
+is_dead() { # PID
+	! is_alive "$1"
+}
 if grep -q VZ_CRASH "$VZ_TEST_PREFIX/sbin/vzctl"; then
 	for at in before after; do
 		crash rate:set:$at "start is killed $at the rate" vzctl start 102
@@ -97,7 +100,9 @@ if grep -q VZ_CRASH "$VZ_TEST_PREFIX/sbin/vzctl"; then
 		vzctl set 102 --onboot no --save > /dev/null
 		within "$(between 102 0 udp 192.0.2.1 2000)" 2000 "the next command has the stored one back"
 		crash rate:set:$at "taking it away is killed $at" vzctl set 102 --rate ''
-		kill -9 "$(init_pid 102)" "$(monitor_pid 102)" 2> /dev/null
+		init=$(init_pid 102)
+		kill -9 "$init" "$(monitor_pid 102)" 2> /dev/null
+		wait_for 10 is_dead "$init"
 		patiently vzctl stop 102 --fast > /dev/null 2>&1
 		is "$(devices)$(ls "$node/run/rates" 2> /dev/null)" "" "nothing is left behind a kill"
 	done
