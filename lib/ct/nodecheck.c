@@ -265,6 +265,23 @@ void nodecheck_walls(const struct nodecheck *n)
 				  .how = "vznetstat puts back what somebody took away" });
 }
 
+void nodecheck_tracking(const struct nodecheck *n)
+{
+	static const char count[] = "proc/sys/net/netfilter/nf_conntrack_count";
+	_buf_ struct buf text = BUF_INIT;
+	bool all;
+
+	if (!n->vz || io_read_at(n->root, count, 64, &text) < 0)
+		return;
+	all = !str_eq(buf_str(&text), "0\n") && n->vz->cfg->ve_conntrack == TRACKING_YES;
+	put(n, (struct vz_check){ .name = "net.conntrack", .group = "network",
+				  .level = all ? VZ_CHECK_WARN : VZ_CHECK_OK,
+				  .found = all ? "connections of VPSs are tracked" : "fine",
+				  .wanted = "connections of VPSs are not tracked by the node",
+				  .why = "one VPS can fill the table of connections for all and for the node",
+				  .how = "VE_CONNTRACK=no, or private, in vz.conf(5); then vznetstat" });
+}
+
 /* ---- programs ---- */
 
 static void look_at_view(const struct nodecheck *n)
