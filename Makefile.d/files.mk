@@ -41,6 +41,7 @@ vz_c = \
 	lib/param/check.c \
 	lib/param/fwset.c \
 	lib/param/lines.c \
+	lib/param/netclass.c \
 	lib/param/netif.c \
 	lib/param/param.c \
 	lib/param/poolconf.c \
@@ -89,6 +90,7 @@ vz_c = \
 	lib/net/netdev.c \
 	lib/net/prog.c \
 	lib/net/rate.c \
+	lib/net/rate_class.c \
 	lib/net/uplink.c \
 	lib/net/venet.c \
 	lib/net/venet_live.c \
@@ -313,15 +315,18 @@ vz_h = \
 	lib/net/netdev.h \
 	lib/net/prog.h \
 	lib/net/rate.h \
+	lib/net/rate_int.h \
 	lib/net/venet.h \
 	lib/net/veth.h \
 	lib/node/cg_layout.h \
 	lib/node/nft.h \
+	lib/node/track_nft.h \
 	lib/node/traffic_nft.h \
 	lib/param/cfgfile.h \
 	lib/param/cfgline.h \
 	lib/param/check.h \
 	lib/param/fwset.h \
+	lib/param/netclass.h \
 	lib/param/netif.h \
 	lib/param/option.h \
 	lib/param/param.h \
@@ -350,6 +355,7 @@ vz_node_c = \
 	lib/node/cg_layout.c \
 	lib/node/main.c \
 	lib/node/nft.c \
+	lib/node/track_nft.c \
 	lib/node/traffic_nft.c
 
 vz_public_h = \
@@ -804,9 +810,12 @@ attack_c = \
 	tests/attack/attack.c \
 	tests/attack/bomb.c \
 	tests/attack/kernel.c \
+	tests/attack/leak.c \
 	tests/attack/neighbour.c \
 	tests/attack/packet.c \
+	tests/attack/pool.c \
 	tests/attack/probe.c \
+	tests/attack/uncounted.c \
 	tests/attack/attack.h
 
 check_PROGRAMS += tests/fuzz/fuzz_argv
@@ -818,6 +827,11 @@ check_PROGRAMS += tests/fuzz/fuzz_config
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c tests/fuzz/main.c
 tests_fuzz_fuzz_config_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_fuzz_config_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_fwset
+tests_fuzz_fuzz_fwset_SOURCES = tests/fuzz/fuzz_fwset.c tests/fuzz/main.c
+tests_fuzz_fuzz_fwset_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_fwset_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/fuzz/fuzz_guest
 tests_fuzz_fuzz_guest_SOURCES = tests/fuzz/fuzz_guest.c tests/fuzz/main.c

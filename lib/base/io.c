@@ -165,6 +165,42 @@ static int fill_temp(int fd, const struct content *c)
 	return c->durable && fsync(fd) < 0 ? -errno : 0;
 }
 
+/*
+ * Without a name until it is complete, and then under one that the next writer of the same file takes over: so who
+ * is killed between leaves at most one, and nothing while it waits for the disk. Whose name was taken is overtaken.
+ * -EOPNOTSUPP: this file system has no such files.
+ */
+static int replace_nameless(int dir, const char *name, const struct content *c)
+{
+	char temp[NAME_MAX + 1];
+	_fd_ int fd = openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	int r;
+
+	if (fd < 0)
+		return -EOPNOTSUPP;
+	r = fill_temp(fd, c);
+	if (r < 0)
+		return r;
+	io_temp_name(name, temp);
+	while (linkat(fd, "", dir, temp, AT_EMPTY_PATH) < 0) {
+		if (errno != EEXIST)
+			return -EOPNOTSUPP;
+		if (unlinkat(dir, temp, 0) < 0 && errno != ENOENT)
+			return -errno;
+	}
+	if (renameat(dir, temp, dir, name) < 0 && errno != ENOENT) {
+		r = -errno;
+		(void)unlinkat(dir, temp, 0);
+		return r;
+	}
+	return fsync(dir) < 0 ? -errno : 0;
+}
+
+void io_temp_name(const char *name, char temp[NAME_MAX + 1])
+{
+	(void)snprintf(temp, NAME_MAX + 1, ".%.240s.tmp", name);
+}
+
 static int replace_in(int dir, const char *name, const struct content *c)
 {
 	char temp[NAME_MAX + 1];
@@ -175,6 +211,11 @@ static int replace_in(int dir, const char *name, const struct content *c)
 	/* Never put a file in the place of /dev/null or a folder. */
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	if (c->durable) {
+		r = replace_nameless(dir, name, c);
+		if (r != -EOPNOTSUPP)
+			return r;
+	}
 	r = make_temp(dir, name, temp, &fd);
 	if (r < 0)
 		return r;

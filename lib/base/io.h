@@ -3,6 +3,7 @@
 #ifndef VZ_BASE_IO_H
 #define VZ_BASE_IO_H
 
+#include <limits.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -20,6 +21,8 @@ int io_write_fd(int fd, const void *data, size_t len);
  * A symlink at path is followed first, so that the link survives. The mode is exact, whatever the
  * umask. -EISDIR for a folder, -EINVAL for anything else that is not a regular file. */
 int io_replace_at(int dirfd, const char *path, const void *data, size_t len, mode_t mode);
+/* The name, in the same folder, that a writer who was killed may have left. */
+void io_temp_name(const char *name, char temp[NAME_MAX + 1]);
 /* The same without the two fsyncs, for files below a run directory that a reboot empties. */
 int io_replace_volatile_at(int dirfd, const char *path, const void *data, size_t len, mode_t mode);
 /* A new file where nothing else looks yet: -EEXIST when the name is taken; written and synced, without

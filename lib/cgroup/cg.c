@@ -29,7 +29,7 @@ static const struct {
 	const char *file, *value;
 } tree_limits[] = {
 	{ "cgroup.max.depth", "64" },
-	{ "cgroup.max.descendants", "8192" },
+	{ "cgroup.max.descendants", "2048" },
 };
 
 /* Passed on to the children, each if the host has it in the unified tree. The first two refuse a

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "ct/acct.h"
@@ -125,6 +127,20 @@ void durable_forget_destroyed(const struct ct *ct)
 	}
 }
 
+/* What a set that was killed while it wrote has left. */
+static void forget_temp(const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+	char temp[NAME_MAX + 1];
+	_free_ char *dir = strndup(path, (size_t)(name - path));
+	_free_ char *full = NULL;
+
+	io_temp_name(name, temp);
+	full = dir ? str_printf("%s%s", dir, temp) : NULL;
+	if (full)
+		unlink(full);
+}
+
 /* All that refers to the VPS but its files and its dump. The configuration goes first: it is the VPS. */
 int durable_forget(struct ct *ct, struct vz_err *e)
 {
@@ -137,6 +153,7 @@ int durable_forget(struct ct *ct, struct vz_err *e)
 
 		if (!to)
 			return err_nomem(e);
+		forget_temp(from);
 		if (rename(from, to) < 0 && errno != ENOENT)
 			return err_sys(e, VZ_E_SAVE, -errno, "cannot rename '%s'", from);
 	}

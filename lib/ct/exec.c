@@ -27,18 +27,17 @@
 #include "sec/sec.h"
 
 #define FILTER_MAX (64u << 10)
-#define FILTER_VERSION 1 /* raise when lib/sec changes what it compiles */
+#define FILTER_VERSION 2 /* raise when lib/sec changes what it compiles */
 
-#define PATH_EQ "PATH="
+#define PATH_EQ	       "PATH="
+#define KILLED_WAIT_MS 1000
 
 static const char path_env[] = CT_PATH_ENV;
 
 int ct_filter(struct ct *ct, struct buf *out, struct vz_err *e)
 {
-	bool nesting = cfg_has(ct->cfg, VZ_P_FEATURES) &&
-		       (ct->cfg->features.on >> FEAT_NESTING & 1);
-	_free_ char *cache = str_printf("%s/filter-%d%s", ct->vz->rundir, FILTER_VERSION,
-					nesting ? "-nesting" : "");
+	_free_ char *cache = str_printf("%s/filter-%d-%u", ct->vz->rundir, FILTER_VERSION,
+					sec_filter_kind(ct->cfg));
 	int r;
 
 	if (!cache)
@@ -199,8 +198,9 @@ int ct_exec_line(struct ct *ct, const char *line, int timeout_ms, int *ret_statu
 		return r;
 	r = ct_await(pidfd, timeout_ms, ret_status);
 	if (r == -ETIMEDOUT) {
+		/* Not for ever: a tracer inside can hold it at its end, ptrace(2), PTRACE_EVENT_EXIT. */
 		kpid_signal(pidfd, SIGKILL);
-		ct_await(pidfd, -1, ret_status);
+		ct_await(pidfd, KILLED_WAIT_MS, ret_status);
 		return err_set(e, VZ_E_EXEC_TIMEOUT, r, "VPS '%s': '%s' did not end in time", ct->idstr,
 			       line);
 	}

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@
 #include "ct/inside.h"
 #include "ct/stage.h"
 #include "fs/fs.h"
+#include "kern/caps.h"
 #include "kern/pidfd.h"
 #include "plan/plan.h"
 
@@ -131,8 +133,8 @@ static void keep(posix_spawn_file_actions_t *fa, int fd)
 /* The monitor's command line and environment, see lib/monitor. */
 struct call {
 	char *program, *conf;
-	char num[6][12];
-	char *argv[17], *env[3];
+	char num[7][12];
+	char *argv[18], *env[3];
 };
 
 static void call_done(struct call *c)
@@ -156,6 +158,10 @@ static int call_make(const struct ct *ct, const struct monitor_want *m, int plan
 		snprintf(c->num[i], sizeof(c->num[i]), "%d", fds[i]);
 		c->argv[n++] = c->num[i];
 	}
+	/* CRIU reads the limits of processes, for which it has to own their namespace where root of the node has
+	 * not this right. */
+	snprintf(c->num[6], sizeof(c->num[6]), "%u", kcap_have(CAP_SYS_RESOURCE) ? ct->base : 0);
+	c->argv[n++] = c->num[6];
 	c->argv[n++] = (char *)(uintptr_t)"--";
 	c->argv[n++] = ct->vz->vzctl;
 	c->argv[n++] = (char *)(uintptr_t)"--quiet";

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -177,6 +178,21 @@ static int await_monitor(const struct ct *ct, struct vz_err *e)
 	return 0;
 }
 
+/* As /proc/sys/kernel/random/boot_id writes it. */
+static int new_boot_id(char out[40])
+{
+	uint8_t b[16];
+
+	if (getrandom(b, sizeof(b), 0) != sizeof(b))
+		return -EIO;
+	b[6] = (b[6] & 0x0f) | 0x40;
+	b[8] = (b[8] & 0x3f) | 0x80;
+	snprintf(out, 40, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x\n",
+		 b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
+		 b[14], b[15]);
+	return 0;
+}
+
 static int make_plan(struct ct *ct, struct monitor_want *mw, const struct fs_nodes *nodes,
 		     const int *cg, size_t ncg, struct vz_err *e)
 {
@@ -189,8 +205,11 @@ static int make_plan(struct ct *ct, struct monitor_want *mw, const struct fs_nod
 				.filter = &filter, .line = ct->up->line,
 				.systemd = kind == INIT_SYSTEMD,
 				.sysv = kind == INIT_SYSV && !ct->up->line };
+	char boot_id[40];
 	int r = sec_caps(ct->cfg, &w.caps, e);
 
+	if (new_boot_id(boot_id) == 0)
+		w.boot_id = boot_id;
 	if (r == 0)
 		r = ct_filter(ct, &filter, e);
 	if (r == 0)

@@ -17,6 +17,7 @@
 #include "plan/plan.h"
 
 #define NO_LIMIT   UINT32_MAX
+#define PTYS	   256 /* kernel.pty.max is one for the node, 4096 by default: no VPS has them all */
 #define SHMALL_MAX (ULONG_MAX - (1UL << 24))
 
 /* Not those of the administrator's shell. Raising a hard limit needs CAP_SYS_RESOURCE on the node: where
@@ -93,7 +94,7 @@ struct fs_limits ct_fs_limits(const struct vz_cfg *cfg)
 
 	cfg_memory(cfg, &ram, &swap);
 	return (struct fs_limits){
-		.ptys = cfg_has(cfg, VZ_P_NUMPTY) ? cfg->numpty.lim : VZ_UNLIMITED,
+		.ptys = cfg_has(cfg, VZ_P_NUMPTY) ? cfg->numpty.lim : PTYS,
 		.shm_pages = cfg_has(cfg, VZ_P_SHMPAGES) ? cfg->shmpages.lim : VZ_UNLIMITED,
 		.mem_pages = ram,
 	};
@@ -185,8 +186,24 @@ static void plan_init(struct plan *p)
 		plan_exec(p, inits[i], &argv, &env, i + 1 < ARRAY_LEN(inits) ? PLAN_OPTIONAL : 0);
 }
 
+static bool feature(const struct vz_cfg *cfg, unsigned int bit)
+{
+	return cfg_has(cfg, VZ_P_FEATURES) && (cfg->features.on >> bit & 1);
+}
+
+/* The node's tells who shares it, and would be the same after a reboot of the VPS, which a journal takes for no
+ * reboot. The file stays: CRIU cannot bring back one without a name. */
+static void plan_boot_id(struct plan *p, const char *id)
+{
+	PLAN(p, FILE, .s1 = "/dev/.vz-boot-id", .s2 = id, .s2_len = (uint32_t)strlen(id), .num = 0444);
+	PLAN(p, BIND, .s1 = "/dev/.vz-boot-id", .s2 = "/proc/sys/kernel/random/boot_id");
+}
+
 void ct_start_plan(struct plan *p, const struct start_want *w)
 {
+	bool nesting = cfg_is_nesting(w->cfg);
+	/* The folder of a device of the node is where its bus is. */
+	bool prune = !feature(w->cfg, FEAT_SYSFS) && !cfg_has(w->cfg, VZ_P_NETDEV);
 	struct fs_limits fsl = ct_fs_limits(w->cfg);
 	bool shm = fsl.shm_pages != VZ_UNLIMITED;
 
@@ -211,12 +228,14 @@ void ct_start_plan(struct plan *p, const struct start_want *w)
 	PLAN(p, PIVOT, .s1 = w->root);
 	/* Until here still the node's root, as owner: the folders above VE_ROOT may be closed to all. */
 	PLAN(p, SETIDS, .num = 0);
-	fs_plan_api(p, w->nodes, cfg_is_nesting(w->cfg), &fsl);
+	fs_plan_api(p, w->nodes, nesting, prune, &fsl);
 	PLAN(p, DETACH);
 	fs_plan_binds(p, &w->nodes->binds);
 	/* Never the node's own name, which a new namespace begins with. */
 	PLAN(p, HOSTNAME,
 	     .s1 = w->cfg->hostname && *w->cfg->hostname ? w->cfg->hostname : "localhost");
+	if (w->boot_id && !nesting)
+		plan_boot_id(p, w->boot_id);
 	plan_sysctls(p);
 	if (shm)
 		ct_plan_shmall(p, w->cfg, PLAN_OPTIONAL);

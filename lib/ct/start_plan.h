@@ -29,6 +29,7 @@ struct start_want {
 	bool systemd;	  /* the guest's init: it gets drop-ins */
 	bool sysv;	  /* the guest's init: it makes its session by itself */
 	const char *line; /* runs by sh in init's place; NULL: init */
+	const char *boot_id; /* what /proc/sys/kernel/random/boot_id says; NULL: the node's */
 };
 
 void ct_start_plan(struct plan *p, const struct start_want *w);

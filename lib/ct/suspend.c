@@ -89,6 +89,7 @@ static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
 	_free_ char *criu = NULL;
 	char note[16 + POOL_PATH_MAX];
 	_free_ struct cpt_link *link = NULL;
+	_fd_ int view = -1;
 	struct cpt_bind *binds;
 	struct cpt_job j = { .id = ct->idstr, .dump = path, .root = ct->root, .note = note,
 			     .init = ct->st.init.pid, .keep_running = keep };
@@ -108,6 +109,7 @@ static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
 	/* CRIU freezes by itself and waits for ever for one that is frozen already. */
 	if (cg_is_frozen(ct->cg))
 		(void)cg_freeze(ct->cg, false, NULL);
+	view_hold(ct, &view);
 	r = bind_cpt_list(ct, &binds, &j.nbinds, e);
 	j.binds = binds;
 	if (r == 0)
@@ -254,7 +256,7 @@ static int restore_guest(struct ct *ct, struct vz_err *e)
 {
 	int r = cpt_restore_go(ct->up->resume->restore, e);
 
-	return r < 0 ? r : ct_apply_resumed(ct, e);
+	return r < 0 ? r : ct_apply_resumed(ct, cpt_restore_lost_view(ct->up->resume->restore), e);
 }
 
 static int restore_stages(struct ct *ct, struct vz_err *e)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* What is mounted inside a VPS beside its root: three tables and the steps made from them. */
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 
 #include "base/cleanup.h"
@@ -35,17 +36,41 @@ static const struct {
 	{ "/proc/self/fd/2", "/dev/stderr" },
 };
 
-/* Host secrets and host switches. Files that user namespaces cannot open anyway are hidden all the
- * same: their sizes and times speak. */
+/*
+ * What tells of the machine and of who else is on it, and switches of the machine. Files that user namespaces
+ * cannot open anyway are hidden all the same: their sizes and times speak. Root of the VPS can take all this off
+ * again, and finds what the kernel gives to any user.
+ */
 static const char *const hidden[] = {
-	"/proc/kcore",	    "/proc/keys",	   "/proc/latency_stats",    "/proc/timer_list",
-	"/proc/timer_stats", "/proc/sched_debug", "/proc/kpagecount",	     "/proc/kpageflags",
-	"/proc/kpagecgroup", "/proc/vmallocinfo",  "/proc/slabinfo",	     "/proc/acpi",
-	"/proc/scsi",	    "/sys/firmware",	   "/sys/devices/virtual/powercap",
-	"/sys/kernel/debug", "/sys/kernel/tracing", "/sys/kernel/security",  "/sys/fs/pstore",
+	"/proc/kcore",	     "/proc/keys",	 "/proc/latency_stats", "/proc/timer_list",
+	"/proc/timer_stats", "/proc/sched_debug", "/proc/kpagecount",	"/proc/kpageflags",
+	"/proc/kpagecgroup", "/proc/vmallocinfo", "/proc/slabinfo",	"/proc/acpi",
+	"/proc/scsi",	     "/proc/buddyinfo",	 "/proc/bus",		"/proc/cmdline",
+	"/proc/config.gz",   "/proc/consoles",	 "/proc/dma",		"/proc/fb",
+	"/proc/fs",	     "/proc/interrupts", "/proc/iomem",		"/proc/ioports",
+	"/proc/irq",	     "/proc/kallsyms",	 "/proc/key-users",	"/proc/mdstat",
+	"/proc/misc",	     "/proc/modules",	 "/proc/mtrr",		"/proc/pagetypeinfo",
+	"/proc/partitions",  "/proc/schedstat",	 "/proc/softirqs",	"/proc/zoneinfo",
+	"/sys/firmware",     "/sys/kernel/debug", "/sys/kernel/tracing", "/sys/kernel/security",
+	"/sys/kernel/slab",  "/sys/kernel/irq",	 "/sys/kernel/config",	"/sys/kernel/boot_params",
+	"/sys/kernel/iommu_groups", "/sys/kernel/vmcoreinfo", "/sys/kernel/uevent_seqnum",
+	"/sys/fs/bcache",    "/sys/fs/btrfs",	 "/sys/fs/erofs",	"/sys/fs/ext4",
+	"/sys/fs/f2fs",	     "/sys/fs/pstore",	 "/sys/fs/resctrl",	"/sys/fs/xfs",
+	"/sys/block",	     "/sys/bus",	 "/sys/dev",		"/sys/hypervisor",
+	"/sys/module",	     "/sys/power",
 };
-static const char *const read_only[] = {
-	"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sysrq-trigger",
+static const char *const read_only[] = { "/proc/sysrq-trigger" };
+
+/* Every kernel has it. Hidden first, its cover serves for the other folders: one tmpfs for all. */
+#define COVER "/proc/driver"
+
+/* Of these folders, whose content is another one on each machine, only this is left. */
+#define STAGE "/dev/.vz-sys"
+static const struct {
+	const char *dir, *keep[2];
+} pruned[] = {
+	{ "/sys/class", { "net" } },
+	{ "/sys/devices", { "virtual/net", "system/cpu" } },
 };
 
 void fs_plan_limits(struct plan *p, const struct fs_limits *l, bool again)
@@ -92,7 +117,41 @@ static void plan_devices(struct plan *p, const struct fs_nodes *nodes, const str
 		PLAN(p, SYMLINK, .s1 = links[i].target, .s2 = links[i].path);
 }
 
-void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting,
+/* Folders on the way from dir to dir/path, and the last one. */
+static void plan_folders(struct plan *p, const char *dir, const char *path)
+{
+	char at[64];
+
+	for (size_t i = 1; i <= strlen(path); i++)
+		if (path[i] == '/' || path[i] == '\0') {
+			snprintf(at, sizeof(at), "%s/%.*s", dir, (int)i, path);
+			PLAN(p, MKDIR, .s1 = at, .num = 0755);
+		}
+}
+
+static void plan_prune(struct plan *p, const char *dir, const char *const *keep)
+{
+	char from[64], stage[32];
+
+	PLAN(p, MKDIR, .s1 = STAGE, .num = 0700);
+	for (size_t i = 0; i < 2 && keep[i]; i++) {
+		snprintf(from, sizeof(from), "%s/%s", dir, keep[i]);
+		snprintf(stage, sizeof(stage), STAGE "/%zu", i);
+		PLAN(p, MKDIR, .s1 = stage, .num = 0700);
+		PLAN(p, BIND, .s1 = from, .s2 = stage);
+	}
+	PLAN(p, MOUNT, .s1 = "tmpfs", .s2 = dir, .s3 = "mode=755,size=64k", .num = SAFE);
+	for (size_t i = 0; i < 2 && keep[i]; i++) {
+		snprintf(from, sizeof(from), "%s/%s", dir, keep[i]);
+		snprintf(stage, sizeof(stage), STAGE "/%zu", i);
+		plan_folders(p, dir, keep[i]);
+		PLAN(p, BIND, .s1 = stage, .s2 = from);
+		PLAN(p, REMOVE, .s1 = stage);
+	}
+	PLAN(p, REMOVE, .s1 = STAGE);
+}
+
+void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting, bool prune,
 		 const struct fs_limits *l)
 {
 	for (size_t i = 0; i < ARRAY_LEN(mounts); i++) {
@@ -103,8 +162,12 @@ void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting,
 	}
 	plan_devices(p, nodes, l);
 	fs_plan_view(p, &nodes->view);
+	if (!nesting)
+		PLAN(p, MASK, .s1 = COVER);
 	for (size_t i = 0; !nesting && i < ARRAY_LEN(hidden); i++)
-		PLAN(p, MASK, .s1 = hidden[i]);
+		PLAN(p, MASK, .s1 = hidden[i], .s2 = COVER);
+	for (size_t i = 0; prune && !nesting && i < ARRAY_LEN(pruned); i++)
+		plan_prune(p, pruned[i].dir, pruned[i].keep);
 	for (size_t i = 0; !nesting && i < ARRAY_LEN(read_only); i++)
 		PLAN(p, READONLY, .s1 = read_only[i]);
 }

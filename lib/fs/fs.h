@@ -133,8 +133,8 @@ struct fs_limits { /* UINT64_MAX = none but the kernel's own */
 
 /* Steps: /proc, /sys, /dev, /dev/pts, /dev/shm, /run, the cgroup tree, hidden and read-only parts.
  * Between plan steps PIVOT and DETACH. nesting: leave /proc unmasked, so that it can be mounted anew
- * inside. */
-void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting,
+ * inside. prune: of /sys/devices, leave what every VPS has. */
+void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting, bool prune,
 		 const struct fs_limits *l);
 /* The mounts that have limits. again: they are there, and get other limits. */
 void fs_plan_limits(struct plan *p, const struct fs_limits *l, bool again);

@@ -74,12 +74,15 @@ int kmnt_detach_one(const char *path)
  *   mounter must be the VPS's root to file systems, with its capabilities raised again (setfsuid drops
  *   them). A library must not do that to its caller's thread.
  * - the idmapped clones must be attached somewhere in the mounter's namespace: before Linux 6.15
- *   overlay refuses detached layers. Each covers its own folder, so that the mount table of the host
- *   shows true paths in the options.
+ *   overlay refuses detached layers. They lie in a tmpfs there and are named from it, because the VPS
+ *   reads these names in its own mount table: they must not tell where the node keeps what.
  */
+#define AREA  "area"
+#define LOWER "%zu"
+
 struct helper {
 	const struct kmnt_overlay *o;
-	const char *lowerdir, *upperdir, *workdir;
+	const char *lowerdir;
 	int fd;		  /* result: the mount, or -errno */
 	const char *what; /* the part that failed */
 };
@@ -97,30 +100,51 @@ static int raise_caps(void)
 	return ksys(syscall(SYS_capset, &h, d));
 }
 
-static int cover(const char *path, int userns_fd)
+static int attach_as(int fd, const char *name)
 {
-	_fd_ int fd = -1;
-	int r = kmnt_idmapped(path, userns_fd, &fd);
+	int r = ksys(mkdir(name, 0755));
 
-	return r < 0 ? r : kmnt_attach(fd, path);
+	return r < 0 ? r : kmnt_attach(fd, name);
+}
+
+/* All are cloned before the tmpfs covers one of them. */
+static int helper_clones(struct helper *h, int *fds)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < h->o->nlower; i++) {
+		h->what = h->o->lower[i];
+		r = kmnt_idmapped(h->o->lower[i], h->o->userns_fd, &fds[i]);
+	}
+	if (r == 0) {
+		h->what = h->o->area;
+		r = kmnt_idmapped(h->o->area, h->o->userns_fd, &fds[h->o->nlower]);
+	}
+	if (r == 0)
+		r = ksys(mount("vz", h->o->area, "tmpfs", 0, "size=64k,mode=755"));
+	/* The folder of the helper alone: it is cloned without CLONE_FS. */
+	return r == 0 ? ksys(syscall(SYS_chdir, h->o->area)) : r;
 }
 
 static int helper_layers(struct helper *h)
 {
-	int r;
+	int fds[MAX_LOWER + 1], r;
+	char name[8];
 
+	for (size_t i = 0; i <= h->o->nlower; i++)
+		fds[i] = -1;
 	h->what = "mount namespace";
 	r = ksys(unshare(CLONE_NEWNS));
 	if (r == 0)
 		r = ksys(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
-	for (size_t i = 0; r == 0 && i < h->o->nlower; i++) {
-		h->what = h->o->lower[i];
-		r = cover(h->o->lower[i], h->o->userns_fd);
+	if (r == 0)
+		r = helper_clones(h, fds);
+	for (size_t i = 0; r == 0 && i <= h->o->nlower; i++) {
+		snprintf(name, sizeof(name), LOWER, i);
+		r = attach_as(fds[i], i < h->o->nlower ? name : AREA);
 	}
-	if (r == 0) {
-		h->what = h->o->area;
-		r = cover(h->o->area, h->o->userns_fd);
-	}
+	for (size_t i = 0; i <= h->o->nlower; i++)
+		cleanup_fd(&fds[i]);
 	return r;
 }
 
@@ -144,9 +168,9 @@ static int helper_mount(struct helper *h)
 	(void)ksys_fsconfig(fs, FSCONFIG_SET_STRING, "source", "vz");
 	r = ksys_fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir", h->lowerdir);
 	if (r == 0)
-		r = ksys_fsconfig(fs, FSCONFIG_SET_STRING, "upperdir", h->upperdir);
+		r = ksys_fsconfig(fs, FSCONFIG_SET_STRING, "upperdir", AREA "/upper");
 	if (r == 0)
-		r = ksys_fsconfig(fs, FSCONFIG_SET_STRING, "workdir", h->workdir);
+		r = ksys_fsconfig(fs, FSCONFIG_SET_STRING, "workdir", AREA "/work");
 	/* Without it a folder of the template cannot be renamed (EXDEV). Safe: trusted.* attributes are
 	 * out of the VPS's reach. */
 	if (r == 0)
@@ -204,22 +228,21 @@ int kmnt_view(const char *const *lower, size_t nlower, int *ret_fd)
 
 int kmnt_overlay(const struct kmnt_overlay *o, int *ret_fd, const char **ret_what)
 {
-	_buf_ struct buf lower = BUF_INIT, upper = BUF_INIT, work = BUF_INIT;
+	_buf_ struct buf lower = BUF_INIT;
 	struct helper h = { .o = o, .fd = -EIO, .what = "layers" };
 	char *stack;
 	pid_t pid;
-	int r = join_lowers(o->lower, o->nlower, &lower);
+	int r = o->nlower && o->nlower <= MAX_LOWER ? 0 : -EINVAL;
 
-	if (r == 0 && (buf_printf(&upper, "%s/upper", o->area) < 0 ||
-		       buf_printf(&work, "%s/work", o->area) < 0))
+	for (size_t i = 0; i < o->nlower; i++)
+		buf_printf(&lower, "%s" LOWER, i ? ":" : "", i);
+	if (lower.failed)
 		r = -ENOMEM;
 	if (ret_what)
 		*ret_what = h.what;
 	if (r < 0)
 		return r;
 	h.lowerdir = buf_str(&lower);
-	h.upperdir = buf_str(&upper);
-	h.workdir = buf_str(&work);
 	stack = mmap(NULL, HELPER_STACK, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 	if (stack == MAP_FAILED)

@@ -50,8 +50,10 @@ static int add(scmp_filter_ctx ctx, const struct kseccomp_rule *k)
 	if (k->mask == 0)
 		r = seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(k->error), nr, 0, NULL);
 	else
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(k->error), nr, 1,
-				     SCMP_CMP(k->arg, SCMP_CMP_MASKED_EQ, k->mask, k->value));
+		/* The second comparison is only looked at when it is counted. */
+		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(k->error), nr, k->mask2 ? 2 : 1,
+				     SCMP_CMP(k->arg, SCMP_CMP_MASKED_EQ, k->mask, k->value),
+				     SCMP_CMP(k->arg2, SCMP_CMP_MASKED_EQ, k->mask2, k->value2));
 	return r == -EDOM ? 0 : r; /* EDOM: none of the tables has it */
 }
 

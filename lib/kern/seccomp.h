@@ -14,6 +14,9 @@ struct kseccomp_rule {
 	uint8_t arg;	  /* with mask: only when (argument number `arg` & mask) == value */
 	uint64_t mask;	  /* 0: always */
 	uint64_t value;
+	uint8_t arg2;	  /* with mask2: and only when this holds as well */
+	uint64_t mask2;
+	uint64_t value2;
 };
 
 /* Everything else is allowed. Covers the other system call tables of this machine as well (32 bit,

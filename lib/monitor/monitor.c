@@ -5,19 +5,21 @@
  * command that starts the VPS again or clears up behind it. It reads no file, parses no configuration,
  * allocates nothing, and sleeps until something happens.
  *
- *   vz-monitor ID PLAN SOCK CONSOLE LISTEN CGROUP OOM -- COMMAND...
+ *   vz-monitor ID PLAN SOCK CONSOLE LISTEN CGROUP OOM OWNER -- COMMAND...
  *
  * Numbers are inherited descriptors, -1 = none. PLAN: memfd with a plan block; without it init is handed
  * over on CONSOLE (SYNC_CHILD with its pidfd). SOCK: the starting command's socket; the child keeps a
  * copy. CONSOLE: where the terminal's master arrives (SYNC_CONSOLE). LISTEN: listening SEQPACKET socket
  * for console clients. CGROUP: folder for CLONE_INTO_CGROUP. OOM: tells that processes were killed for want of memory
  * (cg_oom_fd() of the library). COMMAND gets one more word: reboot or halt, or oom, and then it is a child.
+ * OWNER: the user to whom the namespaces of init belong.
  *
  * SIGTERM: end quietly with init, whoever stops the VPS clears up. SIGHUP takes that back.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <linux/securebits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -41,6 +43,7 @@
 #define MAX_MESSAGE 4096
 #define MAX_COMMAND 16
 #define REAP_WAIT_MS 8000
+#define BREATH_MS   1 /* after so much of the console: who writes without end has 4 MB/s of our time */
 
 enum { POLL_INIT, POLL_LINK, POLL_MASTER, POLL_LISTEN, POLL_OOM, POLL_CLIENTS };
 
@@ -56,6 +59,7 @@ static struct {
 	int teller;   /* pidfd of the command that tells of it: one at a time, the rest waits */
 	uint64_t kills;
 	int client[MAX_CLIENTS];
+	bool breath; /* the console waits a moment */
 	uint64_t seen; /* bytes that the console has printed, ever */
 } m = { .init = -1, .link = -1, .master = -1, .slave = -1, .listen = -1, .oom = -1, .teller = -1 };
 
@@ -85,19 +89,35 @@ static void reap_others(void)
 	}
 }
 
-static int number(const char *s)
+static long number(const char *s)
 {
-	int n = 0;
+	long n = 0;
 
 	if (s[0] == '-')
 		return -1;
-	for (; *s >= '0' && *s <= '9' && n < 1000000; s++)
+	for (; *s >= '0' && *s <= '9' && n <= UINT32_MAX; s++)
 		n = n * 10 + (*s - '0');
 	return *s ? -1 : n;
 }
 
+/*
+ * What a user namespace uses of the kernel is counted for its owner as well, the effective user that made it
+ * (user_namespaces(7); instances of inotify, bytes of message queues, locked memory, namespaces ...). With root as
+ * the owner of all, one VPS could use up what all have together, and the node's services with them. The real
+ * user stays root, so that RLIMIT_NPROC does not bind; the user of the file system, too, because the child opens
+ * its root with it. The capabilities stay as they are.
+ */
+static int act_as(uint32_t owner)
+{
+	if (prctl(PR_SET_SECUREBITS, owner ? SECBIT_NO_SETUID_FIXUP : 0, 0, 0, 0) < 0 ||
+	    syscall(SYS_setresuid, -1, owner, -1) < 0)
+		return -errno;
+	syscall(SYS_setfsuid, 0);
+	return 0;
+}
+
 /* The child shares nothing with us but the descriptors that its plan keeps. */
-static int make_init(int plan, int sock, int cgroup)
+static int make_init(int plan, int sock, int cgroup, uint32_t owner)
 {
 	struct clone_args a = {
 		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
@@ -108,6 +128,7 @@ static int make_init(int plan, int sock, int cgroup)
 	struct stat st;
 	const struct plan_block *p;
 	long pid;
+	int r;
 
 	if (fstat(plan, &st) < 0)
 		return -errno;
@@ -118,11 +139,15 @@ static int make_init(int plan, int sock, int cgroup)
 		a.flags |= CLONE_INTO_CGROUP;
 		a.cgroup = (uint64_t)cgroup;
 	}
+	r = act_as(owner);
+	if (r < 0)
+		return r;
 	pid = syscall(SYS_clone3, &a, sizeof(a));
-	if (pid < 0)
-		return -errno;
 	if (pid == 0)
 		plan_run(p);
+	r = pid < 0 ? -errno : 0;
+	if (act_as(0) < 0 || r < 0)
+		return r < 0 ? r : -EPERM;
 	munmap((void *)(uintptr_t)p, (size_t)st.st_size);
 	return sync_send(sock, SYNC_CHILD, (int32_t)pid, 0, m.init);
 }
@@ -208,6 +233,7 @@ static void read_console(void)
 		}
 		return;
 	}
+	m.breath = n == sizeof(b);
 	for (ssize_t i = 0; i < n; i++)
 		ring[m.seen++ % SCROLLBACK] = b[i];
 	for (int i = 0; i < MAX_CLIENTS; i++)
@@ -358,17 +384,18 @@ static void watch(char **command, int n)
 	for (;;) {
 		p[POLL_INIT] = (struct pollfd){ .fd = m.init, .events = POLLIN };
 		p[POLL_LINK] = (struct pollfd){ .fd = m.link, .events = POLLIN };
-		p[POLL_MASTER] = (struct pollfd){ .fd = m.master, .events = POLLIN };
+		p[POLL_MASTER] = (struct pollfd){ .fd = m.breath ? -1 : m.master, .events = POLLIN };
 		p[POLL_LISTEN] = (struct pollfd){ .fd = m.listen, .events = POLLIN };
 		p[POLL_OOM] = m.teller >= 0 ? (struct pollfd){ .fd = m.teller, .events = POLLIN } :
 					      (struct pollfd){ .fd = m.oom, .events = m.oom_event };
 		for (int i = 0; i < MAX_CLIENTS; i++)
 			p[POLL_CLIENTS + i] =
 				(struct pollfd){ .fd = m.client[i], .events = POLLIN };
-		if (poll(p, POLL_CLIENTS + MAX_CLIENTS, -1) < 0) {
+		if (poll(p, POLL_CLIENTS + MAX_CLIENTS, m.breath ? BREATH_MS : -1) < 0) {
 			reap_others();
 			continue;
 		}
+		m.breath = false;
 		if (p[POLL_LINK].revents)
 			read_link();
 		if (p[POLL_MASTER].revents)
@@ -440,20 +467,19 @@ static void keep_ours(void)
 int main(int argc, char **argv)
 {
 	char *command[MAX_COMMAND + 2];
-	int plan, sock, cgroup, n = 0;
+	int plan, n = 0;
 
-	if (argc < 10 || strcmp(argv[8], "--") != 0)
+	if (argc < 11 || strcmp(argv[9], "--") != 0)
 		return 2;
 	set_up(argv[1]);
-	plan = number(argv[2]);
-	sock = number(argv[3]);
-	m.link = number(argv[4]);
-	m.listen = number(argv[5]);
-	cgroup = number(argv[6]);
-	take_oom(number(argv[7]));
-	for (int i = 9; i < argc && n < MAX_COMMAND; i++)
+	plan = (int)number(argv[2]);
+	m.link = (int)number(argv[4]);
+	m.listen = (int)number(argv[5]);
+	take_oom((int)number(argv[7]));
+	for (int i = 10; i < argc && n < MAX_COMMAND; i++)
 		command[n++] = argv[i];
-	if (plan >= 0 && make_init(plan, sock, cgroup) < 0)
+	if (plan >= 0 && make_init(plan, (int)number(argv[3]), (int)number(argv[6]),
+				   (uint32_t)number(argv[8])) < 0)
 		return 1;
 	/* The plan names descriptors that only the child needs: keep what the loop polls. */
 	keep_ours();

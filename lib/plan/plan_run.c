@@ -214,6 +214,8 @@ static int do_MASK(const struct plan_block *p, const struct plan_step *s)
 
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT ? 0 : -errno;
+	if (S_ISDIR(st.st_mode) && s->s2.len)
+		return sys(mount(str(p, s->s2), path, NULL, MS_BIND, NULL));
 	if (S_ISDIR(st.st_mode))
 		return sys(mount("tmpfs", path, "tmpfs",
 				 MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0,mode=000"));

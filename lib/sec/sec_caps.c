@@ -31,6 +31,9 @@ static const uint8_t dropped[] = {
 	CAP_BLOCK_SUSPEND,
 	CAP_PERFMON,	   /* measuring the kernel and its neighbours */
 	CAP_BPF,	   /* programs in the kernel */
+	/* All that it does is for the node's root alone, but for one thing that asks for the bare bit:
+	 * whoever has it makes a real-time thread of the kernel with each watch of a group's pressure. */
+	CAP_SYS_RESOURCE,
 	/*
 	 * Kept although one might think otherwise: CAP_SYS_BOOT, because reboot() in a PID
 	 * namespace ends that namespace only, and is how a VPS stops; CAP_MKNOD, which makes no

@@ -28,7 +28,7 @@ listen() { # NAME: sets seen, the neighbour's count, and wire
 
 listen own-source
 like "$seen" '^[1-9][0-9]* packets' "with its own address a packet arrives, so the listener is not deaf"
-for name in foreign-source neighbour-source rogue-dhcp arp-spoof router-advertisement; do
+for name in foreign-source neighbour-source raw-socket-source rogue-dhcp arp-spoof router-advertisement; do
 	listen "$name"
 	like "$out" '^held: .*(frames sent|[a-z])' "$name was tried: ${out#held: }"
 	is "$seen" "0 packets 0 arp 0 ra" "and nothing of it arrives at the neighbour (by: $(held_by "$name"))"

@@ -124,6 +124,16 @@ static const struct {
 	{ "router-advertisement", "routed link: no shared segment", a_router_advertisement },
 	{ "take-address", "routes of the node are the only truth", a_take_address },
 	{ "conntrack-bomb", "each network namespace has its own table", a_conntrack_bomb },
+	{ "proc-sys", "owner of the files is the node's root", a_proc_sys },
+	{ "new-userns", "system call filter", a_new_userns },
+	{ "bind-tricks", "pivot_root: the old root is gone", a_bind_tricks },
+	{ "host-netlink", "network namespace", a_host_netlink },
+	{ "raw-socket-source", "source guard", a_raw_socket },
+	{ "psi-threads", "bounding set: no CAP_SYS_RESOURCE", a_psi_threads },
+	{ "packet-ring", "system call filter", a_packet_ring },
+	{ "xdp-socket", "system call filter", a_xdp_socket },
+	{ "keys-of-users-bomb", "system call filter", a_keys_of_users_bomb },
+	{ "line-discipline", "system call filter", a_line_discipline },
 };
 #define NATTACKS (sizeof(attacks) / sizeof(*attacks))
 
@@ -134,6 +144,14 @@ int main(int argc, char **argv)
 	if (argc > 3 && strcmp(argv[1], "probe") == 0)
 		return probe(argv[2], (unsigned int)strtoul(argv[3], NULL, 10));
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc == 2 && strcmp(argv[1], "pools") == 0)
+		return pool_names();
+	if (argc > 2 && (strcmp(argv[1], "hold") == 0 || strcmp(argv[1], "one") == 0))
+		return pool(argv[1], argv[2]);
+	if (argc > 1 && strcmp(argv[1], "hold-exit") == 0)
+		return a_hold_exit();
+	if (argc > 1 && strcmp(argv[1], "leaks") == 0)
+		return leaks(argc - 2, argv + 2);
 	for (size_t i = 0; i < NATTACKS; i++) {
 		if (argc > 1 && strcmp(argv[1], "-l") == 0)
 			printf("%s\t%s\n", attacks[i].name, attacks[i].held_by);

@@ -21,6 +21,12 @@ int write_file(const char *path, const char *text); /* -1 and errno */
 int listen_frames(const char *dev);
 int probe(const char *address, unsigned int tries);
 
+/* What there is one of for all: take all, or one. pool.c */
+int pool_names(void);
+int pool(const char *how, const char *name);
+/* What tells of the node, by a table on standard input. leak.c */
+int leaks(int n, char **secrets);
+
 int a_mknod_disks(void);
 int a_mknod_memory(void);
 int a_mknod_in_new_userns(void);
@@ -91,5 +97,16 @@ int a_rogue_dhcp(void);
 int a_router_advertisement(void);
 int a_take_address(void);
 int a_conntrack_bomb(void);
+int a_proc_sys(void);
+int a_new_userns(void);
+int a_bind_tricks(void);
+int a_host_netlink(void);
+int a_raw_socket(void);
+int a_hold_exit(void);
+int a_psi_threads(void);
+int a_packet_ring(void);
+int a_xdp_socket(void);
+int a_keys_of_users_bomb(void);
+int a_line_discipline(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -370,4 +371,63 @@ int a_other_abi(void)
 #else
 	return say(NOTHING, "one personality only");
 #endif
+}
+
+/* Switches of the whole node, by any file that can be written at all. */
+int a_proc_sys(void)
+{
+	static const char *const files[] = {
+		"kernel/panic", "kernel/printk", "kernel/hotplug", "kernel/poweroff_cmd", "kernel/sysrq",
+		"kernel/kptr_restrict", "kernel/randomize_va_space", "kernel/threads-max", "kernel/pid_max",
+		"kernel/unprivileged_bpf_disabled", "kernel/perf_event_paranoid", "kernel/pty/max",
+		"kernel/ns_last_pid", "kernel/keys/maxkeys", "vm/drop_caches", "vm/overcommit_memory",
+		"vm/swappiness", "vm/compact_memory", "vm/mmap_min_addr", "fs/file-max", "fs/aio-max-nr",
+		"fs/suid_dumpable", "fs/protected_symlinks", "fs/pipe-max-size", "fs/inotify/max_user_instances",
+		"net/core/bpf_jit_enable", "net/core/rmem_max", "net/netfilter/nf_conntrack_max",
+		"net/ipv4/tcp_mem", "net/ipv4/neigh/default/gc_thresh3",
+	};
+	char path[100];
+	int tried = 0;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		(void)snprintf(path, sizeof(path), "/proc/sys/%s", files[i]);
+		if (access(path, F_OK) == 0)
+			tried++;
+		/* Its own, since Linux 5.12 by pid namespace. */
+		if (strcmp(files[i], "kernel/ns_last_pid") != 0 && write_file(path, "1") == 0)
+			return say(OUT, "%s was written", path);
+	}
+	return say(HELD, "none of %d switches can be written", tried);
+}
+
+int a_new_userns(void)
+{
+	int fd;
+
+	if (syscall(SYS_unshare, CLONE_NEWUSER) == 0)
+		return say(OUT, "a user namespace with every right over itself");
+	fd = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
+	if (syscall(SYS_setns, fd, CLONE_NEWUSER) == 0)
+		return say(OUT, "entered its own user namespace again");
+	return must_fail(syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0), "a user namespace");
+}
+
+/* What a process of the node's would see by a mount that goes on above the root. */
+int a_bind_tricks(void)
+{
+	static const char *const from[] = { "/..", "/proc/1/root/..", "/proc/1/cwd/..", "/proc/self/root/../..",
+					    "/proc/self/fd/0/../../..", "/dev/..", "/sys/fs/cgroup/../../../.." };
+
+	mkdir("/tmp/bind", 0700);
+	for (size_t i = 0; i < sizeof(from) / sizeof(*from); i++) {
+		if (mount(from[i], "/tmp/bind", NULL, MS_BIND | MS_REC, NULL) < 0)
+			continue;
+		if (access("/tmp/bind/outside", F_OK) == 0)
+			return say(OUT, "a bind mount of %s shows the node", from[i]);
+		umount2("/tmp/bind", MNT_DETACH);
+	}
+	(void)mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL);
+	(void)mount("none", "/mnt", "tmpfs", 0, NULL);
+	mkdir("/mnt/vz-attack-shared", 0700);
+	return say(HELD, "every way up ends at the VPS's own root");
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
@@ -207,4 +208,45 @@ int a_clone_into_group(void)
 
 	a.cgroup = (uint64_t)open("/proc/1/root/sys/fs/cgroup/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return must_fail(syscall(SYS_clone3, &a, sizeof(a)), "a child in a group of the node");
+}
+
+/* A link of the node brought down, or one of its own put into the node, by the number of a process or a name. */
+int a_host_netlink(void)
+{
+	struct {
+		struct nlmsghdr h;
+		struct ifinfomsg i;
+		struct rtattr a;
+		uint32_t v;
+	} m = { .h = { .nlmsg_len = sizeof(m), .nlmsg_type = RTM_NEWLINK, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
+		.i = { .ifi_index = 1 },
+		.a = { .rta_len = sizeof(m.a) + sizeof(m.v), .rta_type = IFLA_NET_NS_PID } };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	struct {
+		struct nlmsghdr h;
+		struct nlmsgerr e;
+		char more[256];
+	} back;
+
+	/* The monitor is the parent of process 1, 0 here; 40000 and up are the node's alone. */
+	for (uint32_t pid = 0; pid < 70000; pid += pid < 3 ? 1 : 9999) {
+		m.v = pid;
+		if (pid == 1)
+			continue;
+		if (send(fd, &m, sizeof(m), 0) < 0 || recv(fd, &back, sizeof(back), 0) < 0)
+			return say(HELD, "no answer: %s", strerror(errno));
+		if (back.h.nlmsg_type == NLMSG_ERROR && back.e.error == 0)
+			return say(OUT, "a link was moved to process %u", pid);
+	}
+	for (int g = 1; g < 32; g++) {
+		int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), on = 1;
+
+		/* Messages of all namespaces that have a number here. */
+		if (setsockopt(s, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &on, sizeof(on)) == 0) {
+			close(s);
+			return say(OUT, "listens to all network namespaces");
+		}
+		close(s);
+	}
+	return say(HELD, "it reaches the links of its own namespace");
 }

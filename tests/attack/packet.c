@@ -211,3 +211,18 @@ int a_conntrack_bomb(void)
 	}
 	return say(HELD, "%lu flows", sent);
 }
+
+/* The same without a frame of its own: the kernel makes it, from an address that we write. */
+int a_raw_socket(void)
+{
+	unsigned char p[40];
+	size_t n = udp4(p, 0xc6336408u, NEIGHBOUR, 5353, 9999);
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(NEIGHBOUR) };
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW), sent = 0;
+
+	if (fd < 0)
+		return say(HELD, "a raw socket: %s", strerror(errno));
+	for (int i = 0; i < 100; i++)
+		sent += sendto(fd, p, n, 0, (struct sockaddr *)&to, sizeof(to)) > 0;
+	return say(HELD, "a source address by a raw socket: %d packets sent; the test looks where they arrive", sent);
+}

@@ -27,7 +27,7 @@ shmget() { # PAGES
 		exit 1 unless defined $id; shmctl($id, 0, 0); exit 0' "$1"
 }
 
-is "$(pts_max)" "" "a new VPS has no limit of terminals but the kernel's"
+is "$(pts_max)" 257 "a new VPS has 256 terminals and its console: those of the kernel are for all"
 code 0 "--numpty 4 live" vzctl set 101 --numpty 4 --save
 is "$(pts_max)" 5 "is one for the console and four"
 busy=$(in_ct 101 'ls /dev/pts | grep -c "^[0-9]"')

@@ -92,7 +92,8 @@ static int plan_of(const struct golden *g, const struct vz_cfg *c, struct buf *o
 	_plan_ struct plan *p = plan_new();
 	struct start_want w = { .root = "/vz/root/101", .cfg = c, .nodes = &nodes, .cg_fds = groups,
 				.ncg_fds = g->groups, .sock = 10, .console = 11, .filter = &filter,
-				.files = &files, .line = g->line, .sysv = g->sysv };
+				.files = &files, .line = g->line, .sysv = g->sysv,
+				.boot_id = "8f2c-of-this-start\n" };
 	_buf_ struct buf dump = BUF_INIT;
 	struct vz_err e = { 0 };
 	int r;

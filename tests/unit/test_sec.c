@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/if_packet.h>
 #include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -136,6 +137,32 @@ static int refused(void)
 	/* the kernel sees 32 bits of it only */
 	WANT(EPERM, syscall(SYS_ioctl, -1, TIOCSTI | 1ull << 32, ""));
 	WANT(EAFNOSUPPORT, socket(AF_VSOCK, SOCK_STREAM, 0));
+	WANT(EAFNOSUPPORT, socket(AF_XDP, SOCK_RAW, 0));
+	WANT(ENOSYS, syscall(SYS_add_key, "user", "x", "y", 1, KEY_SPEC_PROCESS_KEYRING));
+	WANT(ENOSYS, syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_USER_KEYRING, 0));
+	return 0;
+}
+
+static int rings(void)
+{
+	WANT(EBADF, setsockopt(-1, SOL_PACKET, PACKET_RX_RING, "", 0));
+	WANT(EBADF, setsockopt(-1, SOL_PACKET, PACKET_TX_RING, "", 0));
+	return 0;
+}
+
+static int no_rings(void)
+{
+	WANT(EPERM, setsockopt(-1, SOL_PACKET, PACKET_RX_RING, "", 0));
+	WANT(EPERM, setsockopt(-1, SOL_PACKET, PACKET_TX_RING, "", 0));
+	WANT(EBADF, setsockopt(-1, SOL_PACKET, PACKET_ADD_MEMBERSHIP, "", 0));
+	WANT(EBADF, setsockopt(-1, SOL_SOCKET, PACKET_RX_RING, "", 0));
+	WANT(EPERM, ioctl(-1, TIOCSETD, ""));
+	return 0;
+}
+
+static int disciplines(void)
+{
+	WANT(EBADF, ioctl(-1, TIOCSETD, ""));
 	return 0;
 }
 
@@ -146,7 +173,6 @@ static int allowed(void)
 	WANT(EFAULT, syscall(SYS_adjtimex, 0));
 	WANT(EINVAL, syscall(SYS_reboot, 0, 0, 0, 0));
 	WANT(0, close(socket(AF_UNIX, SOCK_STREAM, 0)));
-	WANT(0, syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_USER_KEYRING, 0));
 	WANT(EFAULT, syscall(SYS_mount, 1, 1, 1, 0, 0));
 	return 0;
 }
@@ -186,6 +212,17 @@ TEST("what is the node's alone is refused")
 
 	EQ(under(&c, refused), 0);
 	EQ(under(with_nesting(&c, true), refused), 0);
+}
+
+TEST("memory that nobody counts, and drivers behind terminals, are for VPSs that are given them by name")
+{
+	struct vz_cfg c = { 0 }, ppp = { .features.on = UINT64_C(1) << FEAT_PPP };
+
+	EQ(under(&c, no_rings), 0);
+	EQ(under(with_nesting(&c, true), no_rings), 0);
+	EQ(under(with_caps(&c, KCAP_BIT(CAP_NET_RAW), 0), rings), 0);
+	pset_add(&ppp.set, VZ_P_FEATURES);
+	EQ(under(&ppp, disciplines), 0);
 }
 
 TEST("ordinary calls pass, reboot and mount among them")
