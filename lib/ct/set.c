@@ -217,7 +217,7 @@ static int check_host(const struct vz_cfg *change, struct vz_err *e)
 /* Features that are a device or a module hold at once; how the root and the rights are made does not change. */
 static bool needs_restart(const struct ct *ct, const struct vz_cfg *new, const struct pset *changed)
 {
-	const uint64_t at_start = UINT64_C(1) << FEAT_NESTING;
+	const uint64_t at_start = UINT64_C(1) << FEAT_NESTING | UINT64_C(1) << FEAT_SYSFS;
 	struct pset rest = *changed;
 
 	if (!((ct->own->features.on ^ new->features.on) & at_start))

@@ -55,7 +55,6 @@ table() {
 		DevicePolicy=closed | : < /dev/null
 		DevicePolicy=strict | : < /dev/null
 		IPAddressDeny=any | true
-		SetCredential=key:word | test "$(cat "$CREDENTIALS_DIRECTORY/key")" = word
 		MemoryMax=32M | test "$(cat /sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/memory.max 2> /dev/null || echo 33554432)" = 33554432
 		TasksMax=20 | true
 		CPUQuota=50% CPUWeight=50 IOWeight=50 | true

@@ -40,6 +40,8 @@ more=''
 in_ct 101 'grep -q pids /sys/fs/cgroup/cgroup.controllers' || more=--pids-limit=-1
 is "$(inside 'docker info -f "{{.Driver}}"')" overlay2 "Docker's storage is the kernel's overlay"
 engine docker 8081 ''
+# Docker drops what others forward.
+inside 'systemctl stop docker.socket docker && iptables -P FORWARD ACCEPT' > /dev/null 2>&1
 is "$(inside 'podman info -f "{{.Store.GraphDriverName}}"')" overlay "so is Podman's"
 engine podman 8082 "$more"
 ok "what they keep is in the private area, not in the overlay" test -d "$node/private/101/native/docker/overlay2"
