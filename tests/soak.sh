@@ -15,7 +15,7 @@ echo "# SOAK_SEED=$seed SOAK_CYCLES=$cycles SOAK_CALLERS=$callers SOAK_VPS=$vps"
 
 # What a verb may say when another one has been there before it: not there, there already, running, not running,
 # mounted, not mounted, suspended or not, locked, no such file.
-fine=' 0 9 14 17 31 32 40 41 42 43 44 46 47 48 16 10 '
+fine=' 0 9 10 14 16 17 31 32 40 41 42 43 44 46 47 48 128 '
 begun=$EPOCHREALTIME
 
 note_of() { echo "$1" >> "$scratch/count"; }
