@@ -29,6 +29,7 @@ docs/vps.schema.json: $(gen_docs)
 nodist_man_MANS = $(made_pages)
 bashcompletiondir = $(datadir)/bash-completion/completions
 nodist_bashcompletion_DATA = completion/vzctl
+dist_bashcompletion_DATA = vzctl/completion/vzpkg vzctl/completion/vztmpl-dl
 zshcompletiondir = $(datadir)/zsh/site-functions
 nodist_zshcompletion_DATA = completion/_vzctl
 nodist_pkgdata_DATA = docs/vps.schema.json

@@ -41,6 +41,7 @@ vz_c = \
 	lib/param/check.c \
 	lib/param/fwset.c \
 	lib/param/lines.c \
+	lib/param/netclass.c \
 	lib/param/netif.c \
 	lib/param/param.c \
 	lib/param/poolconf.c \
@@ -89,6 +90,7 @@ vz_c = \
 	lib/net/netdev.c \
 	lib/net/prog.c \
 	lib/net/rate.c \
+	lib/net/rate_class.c \
 	lib/net/uplink.c \
 	lib/net/venet.c \
 	lib/net/venet_live.c \
@@ -134,6 +136,7 @@ vz_c = \
 	lib/ct/ended.c \
 	lib/ct/exec.c \
 	lib/ct/guestfiles.c \
+	lib/ct/guestnet.c \
 	lib/ct/id.c \
 	lib/ct/init.c \
 	lib/ct/inside.c \
@@ -142,6 +145,7 @@ vz_c = \
 	lib/ct/links.c \
 	lib/ct/monitor.c \
 	lib/ct/name.c \
+	lib/ct/native.c \
 	lib/ct/netif.c \
 	lib/ct/netif_names.c \
 	lib/ct/netscript.c \
@@ -234,12 +238,14 @@ vz_h = \
 	lib/ct/ended.h \
 	lib/ct/exec.h \
 	lib/ct/guestfiles.h \
+	lib/ct/guestnet.h \
 	lib/ct/init.h \
 	lib/ct/inside.h \
 	lib/ct/keep.h \
 	lib/ct/links.h \
 	lib/ct/monitor.h \
 	lib/ct/name.h \
+	lib/ct/native.h \
 	lib/ct/netif.h \
 	lib/ct/netscript.h \
 	lib/ct/node.h \
@@ -309,15 +315,18 @@ vz_h = \
 	lib/net/netdev.h \
 	lib/net/prog.h \
 	lib/net/rate.h \
+	lib/net/rate_int.h \
 	lib/net/venet.h \
 	lib/net/veth.h \
 	lib/node/cg_layout.h \
 	lib/node/nft.h \
+	lib/node/track_nft.h \
 	lib/node/traffic_nft.h \
 	lib/param/cfgfile.h \
 	lib/param/cfgline.h \
 	lib/param/check.h \
 	lib/param/fwset.h \
+	lib/param/netclass.h \
 	lib/param/netif.h \
 	lib/param/option.h \
 	lib/param/param.h \
@@ -346,6 +355,7 @@ vz_node_c = \
 	lib/node/cg_layout.c \
 	lib/node/main.c \
 	lib/node/nft.c \
+	lib/node/track_nft.c \
 	lib/node/traffic_nft.c
 
 vz_public_h = \
@@ -817,6 +827,11 @@ check_PROGRAMS += tests/fuzz/fuzz_config
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c tests/fuzz/main.c
 tests_fuzz_fuzz_config_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_fuzz_config_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_fwset
+tests_fuzz_fuzz_fwset_SOURCES = tests/fuzz/fuzz_fwset.c tests/fuzz/main.c
+tests_fuzz_fuzz_fwset_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_fwset_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/fuzz/fuzz_guest
 tests_fuzz_fuzz_guest_SOURCES = tests/fuzz/fuzz_guest.c tests/fuzz/main.c

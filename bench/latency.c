@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a process of a VPS feels of its neighbours: for so many milliseconds, in turns, a fork with its wait and a write
- * of 4 KiB with its fsync. Prints a line for each kind: its name and its times in microseconds. */
+/* What a process of a VPS feels of its neighbours: for so many milliseconds, in turns, a fork with its wait
+ * and a write of 4 KiB with its fsync. Prints a line for each kind: its name and its times in microseconds. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -27,7 +27,8 @@ struct vz_traffic { /* as the VPS sees it: in is what it receives */
 };
 
 /* Put a changed networks_classes into effect, and back what somebody took away of the counters, or of what guards
- * the links of running VPSs; 0 when all is as it should be. Codes BAD_CONF, KERNEL, SYS. */
+ * the links of running VPSs; 0 when all is as it should be. A VPS whose links cannot be guarded as its files say is told
+ * to the log. Codes BAD_CONF, KERNEL, SYS. */
 int vz_traffic_refresh(struct vz *vz, struct vz_err *e);
 /* All classes that there are, ascending, IPv4 before IPv6; *ret is malloced. Takes no lock. Codes SYS, KERNEL. */
 int vz_ct_traffic(const struct vz_ct *ct, struct vz_traffic **ret, size_t *ret_n, struct vz_err *e);

@@ -14,8 +14,13 @@
 
 int vz_traffic_refresh(struct vz *vz, struct vz_err *e)
 {
-	int r = node_walls_mend(vz, e);
+	struct vz_err wall = { 0 };
+	int r;
 
+	/* One VPS whose firewall cannot be read must not keep all others from being accounted. */
+	if (node_walls_mend(vz, &wall) < 0)
+		log_msg(&vz->log, -1, "%s", wall.text);
+	r = node_tracking(vz, true, e);
 	return r < 0 ? r : node_traffic(vz, e);
 }
 

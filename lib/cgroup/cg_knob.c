@@ -179,12 +179,21 @@ static int put_quota1(int fd, const char *file, const union knob_val *v)
 
 static int put_quota2(int fd, const char *file, const union knob_val *v)
 {
-	char text[48];
+	char text[48], inner[64];
+	int r;
 
 	if (v->num == 0)
-		return cgfs_put(fd, file, "max");
-	snprintf(text, sizeof(text), "%llu %d", (unsigned long long)quota_us(v->num), PERIOD_US);
-	return cgfs_put(fd, file, text);
+		snprintf(text, sizeof(text), "max");
+	else
+		snprintf(text, sizeof(text), "%llu %d", (unsigned long long)quota_us(v->num), PERIOD_US);
+	r = cgfs_put(fd, file, text);
+	if (r < 0)
+		return r;
+	/* Said again where the VPS's processes are: its root sees it there, as do lxcfs and whatever counts processors
+	 * by it, none of which look further up. A pool has no such group. */
+	snprintf(inner, sizeof(inner), "%s/%s", cg_leaf_names[0], file);
+	r = cgfs_put(fd, inner, text);
+	return r == -ENOENT ? 0 : r;
 }
 
 /*

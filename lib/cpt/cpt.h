@@ -88,6 +88,9 @@ int cpt_dump(const struct cpt_job *j, struct vz_err *e);
 struct cpt_restore;
 /* Code RESUME for all of these. Close whatever happened; before cpt_restore_go() that undoes all. */
 int cpt_restore_open(const struct cpt_job *j, struct cpt_restore **ret, struct vz_err *e);
+/* It had files of a view, and there was none: the node's own lie in their places and have to go, as nobody can dump
+ * them again. */
+bool cpt_restore_lost_view(const struct cpt_restore *r);
 int cpt_restore_fork(struct cpt_restore *r); /* step 3; -errno; calls fork and exec only */
 int cpt_restore_run(struct cpt_restore *r, pid_t *ret_init, int *ret_master, struct vz_err *e);
 int cpt_restore_go(struct cpt_restore *r, struct vz_err *e);

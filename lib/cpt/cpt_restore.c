@@ -29,6 +29,7 @@ struct cpt_restore {
 	struct buf opts;
 	bool held; /* at post-restore: the worker waits for our answer */
 	bool done;
+	bool lost_view; /* it had files of lxcfs, and gets the node's own */
 };
 
 void cpt_restore_close(struct cpt_restore *r)
@@ -111,6 +112,7 @@ static int add_mounts(struct cpt_restore *r, const struct cpt_job *j, struct vz_
 			/* Without a view the node's own file holds the place. */
 			cpt_external(&r->opts, "mnt[%s]:%s%s", line, j->view ? j->view : "",
 				     line + strlen(CPT_VIEW));
+			r->lost_view = !j->view;
 		} else if (!str_has_prefix(line, "/dev/") || strstr(line, "/../")) {
 			q = -EINVAL;
 		} else {
@@ -160,6 +162,11 @@ int cpt_restore_open(const struct cpt_job *j, struct cpt_restore **ret, struct v
 		return err_sys(e, VZ_E_RESUME, q, "cannot make a socket for criu");
 	*ret = TAKE_PTR(r);
 	return 0;
+}
+
+bool cpt_restore_lost_view(const struct cpt_restore *r)
+{
+	return r->lost_view;
 }
 
 int cpt_restore_fork(struct cpt_restore *r)

@@ -305,15 +305,14 @@ int ct_apply_init(struct ct *ct, struct vz_err *e)
 	return apply_oom(ct, ct->cfg, true, e);
 }
 
-int ct_apply_resumed(struct ct *ct, struct vz_err *e)
+int ct_apply_resumed(struct ct *ct, bool lost_view, struct vz_err *e)
 {
 	int r = apply_devices_anew(ct, e);
 
 	if (r == 0 && (cfg_has(ct->cfg, VZ_P_NUMPTY) || cfg_has(ct->cfg, VZ_P_SHMPAGES)))
 		r = apply_inside(ct, ct->cfg, false, e);
-	/* They were the node's own if it had no lxcfs just then. */
 	if (r == 0)
-		r = apply_view(ct, ct->cfg, false, e);
+		r = view_resumed(ct, lost_view, e);
 	if (r == 0)
 		r = apply_binds(ct, ct->cfg, false, e);
 	return r < 0 ? r : apply_oom(ct, ct->cfg, false, e);

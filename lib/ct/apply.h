@@ -17,8 +17,8 @@ int ct_apply(struct ct *ct, const struct vz_cfg *from, const struct vz_cfg *to, 
 	     struct vz_err *e);
 /* Every group that is set on the control group, and the disk: at start, before init. */
 int ct_apply_limits(struct ct *ct, struct vz_err *e);
-/* After a resume: what a dump does not carry along. */
-int ct_apply_resumed(struct ct *ct, struct vz_err *e);
+/* After a resume: what a dump does not carry along. lost_view: cpt_restore_lost_view(). */
+int ct_apply_resumed(struct ct *ct, bool lost_view, struct vz_err *e);
 /* What is set on init itself, by its pid, before it runs a program. */
 int ct_apply_init(struct ct *ct, struct vz_err *e);
 

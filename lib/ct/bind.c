@@ -20,6 +20,7 @@
 #include "ct/apply.h"
 #include "ct/ct.h"
 #include "ct/inside.h"
+#include "ct/native.h"
 #include "fs/fs.h"
 #include "kern/mount.h"
 #include "param/param.h"
@@ -29,7 +30,7 @@
 #define RECORD_MAX 65536
 #define STAGE	   "bind" /* in RUNDIR: a folder for each VPS that is being resumed, with numbers in it */
 
-_Static_assert(FS_BINDS_MAX >= CFG_BINDS_MAX, "all that a file may name");
+_Static_assert(FS_BINDS_MAX >= CFG_BINDS_MAX + NATIVE_MAX, "all that a file may name");
 _Static_assert(FS_BIND_PATH == CFG_BIND_PATH, "one length of paths");
 
 /* ---- the record ---- */
@@ -92,27 +93,42 @@ static size_t wanted(const struct strv *l, struct cfg_bind *parts, struct fs_bin
 	return n;
 }
 
-static int take(const struct ct *ct, const struct strv *l, bool unlocked, struct fs_binds *ret,
-		struct vz_err *e)
+/* first: those that go before the entries, n of them, FS_BINDS_MAX - CFG_BINDS_MAX at most. */
+static int take_with(const struct ct *ct, const struct fs_bind *first, size_t n, const struct strv *l,
+		     bool unlocked, struct fs_binds *ret, struct vz_err *e)
 {
 	_free_ struct cfg_bind *parts = calloc(CFG_BINDS_MAX, sizeof(*parts));
-	struct fs_bind want[CFG_BINDS_MAX];
+	struct fs_bind want[FS_BINDS_MAX];
 
 	if (!parts)
 		return err_nomem(e);
-	return fs_binds_open(want, wanted(l, parts, want), ct->base, unlocked, ret, e);
+	for (size_t i = 0; i < n; i++)
+		want[i] = first[i];
+	n += wanted(l, parts, want + n);
+	return fs_binds_open(want, n, ct->base, unlocked, ret, e);
+}
+
+static int take(const struct ct *ct, const struct strv *l, bool unlocked, struct fs_binds *ret,
+		struct vz_err *e)
+{
+	return take_with(ct, NULL, 0, l, unlocked, ret, e);
 }
 
 int bind_open(struct ct *ct, struct fs_binds *ret, struct vz_err *e)
 {
 	const struct strv *l = &ct->cfg->bindmount;
-	int r;
+	struct fs_bind native[NATIVE_MAX];
+	size_t n = 0;
+	int r = native_list(ct, native, &n, e);
 
 	*ret = (struct fs_binds){ 0 };
-	if (!l->n)
-		return 0;
-	r = record(ct, l, NULL, e);
-	return r < 0 ? r : take(ct, l, false, ret, e);
+	if (r == 0 && l->n)
+		r = record(ct, l, NULL, e);
+	if (r == 0 && l->n + n)
+		r = take_with(ct, native, n, l, false, ret, e);
+	while (n)
+		free((char *)(uintptr_t)native[--n].src);
+	return r;
 }
 
 /* ---- of a VPS that runs ---- */

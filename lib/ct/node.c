@@ -257,6 +257,20 @@ int node_traffic(struct vz *vz, struct vz_err *e)
 	return r < 0 ? err_sys(e, VZ_E_SYS, r, "cannot write '%s'", made) : 0;
 }
 
+int node_tracking(struct vz *vz, bool looked, struct vz_err *e)
+{
+	static const char *const chains[] = { [TRACKING_NO] = "no", [TRACKING_PRIVATE] = "private",
+					      [TRACKING_YES] = "" };
+	static const char table[] = "mainvz_conntrack";
+	const char *want = chains[vz->cfg->ve_conntrack];
+
+	if (*want)
+		return knl_nft_has_chain(table, want) == 1 ? 0 : run_helper(vz, "conntrack", want, e);
+	if (looked && knl_nft_has_chain(table, "from") == 1)
+		(void)knl_nft_table_del(table);
+	return 0;
+}
+
 static int cmp_id(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;

@@ -49,6 +49,9 @@ int node_cgroups_as_cached(const struct vz *vz, struct cg_host **ret, struct vz_
 /* The counters of traffic, by the networks_classes beside vz.conf, as it is now. Codes BAD_CONF, KERNEL, SYS. */
 int node_traffic(struct vz *vz, struct vz_err *e);
 
+/* What VE_CONNTRACK asks for is there. looked: take away what it does not ask for, too. Code KERNEL. */
+int node_tracking(struct vz *vz, bool looked, struct vz_err *e);
+
 /* CTIDs that have a configuration file, ascending; *ret is malloced. */
 int node_list(struct vz *vz, uint32_t **ret, size_t *ret_n, struct vz_err *e);
 

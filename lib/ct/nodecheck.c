@@ -21,8 +21,10 @@
 #include "cpt/cpt.h"
 #include "ct/node.h"
 #include "ct/suspend.h"
+#include "ct/viewd.h"
 #include "ct/wall.h"
 #include "kern/probe.h"
+#include "param/param.h"
 
 #define NEW_KERNEL "a newer kernel, or one that is built with it"
 #define DISK_MIN   (2ull << 30)
@@ -263,7 +265,37 @@ void nodecheck_walls(const struct nodecheck *n)
 				  .how = "vznetstat puts back what somebody took away" });
 }
 
+void nodecheck_tracking(const struct nodecheck *n)
+{
+	static const char count[] = "proc/sys/net/netfilter/nf_conntrack_count";
+	_buf_ struct buf text = BUF_INIT;
+	bool all;
+
+	if (!n->vz || io_read_at(n->root, count, 64, &text) < 0)
+		return;
+	all = !str_eq(buf_str(&text), "0\n") && n->vz->cfg->ve_conntrack == TRACKING_YES;
+	put(n, (struct vz_check){ .name = "net.conntrack", .group = "network",
+				  .level = all ? VZ_CHECK_WARN : VZ_CHECK_OK,
+				  .found = all ? "connections of VPSs are tracked" : "fine",
+				  .wanted = "connections of VPSs are not tracked by the node",
+				  .why = "one VPS can fill the table of connections for all and for the node",
+				  .how = "VE_CONNTRACK=no, or private, in vz.conf(5); then vznetstat" });
+}
+
 /* ---- programs ---- */
+
+static void look_at_view(const struct nodecheck *n)
+{
+	const char *program = view_program();
+	bool wanted = n->vz->cfg->ve_procfs;
+
+	put(n, (struct vz_check){ .name = "lxcfs", .group = "programs",
+				  .level = wanted && !program ? VZ_CHECK_WARN : VZ_CHECK_OK,
+				  .found = program ? program : "not installed",
+				  .wanted = wanted ? "installed, as VE_PROCFS is yes" : "nothing, as VE_PROCFS is no",
+				  .why = "without it VPSs see memory, processors and load of the node",
+				  .how = "apt-get install lxcfs" });
+}
 
 void nodecheck_tools(const struct nodecheck *n)
 {
@@ -279,4 +311,5 @@ void nodecheck_tools(const struct nodecheck *n)
 				  .found = r < 0 ? e.text : criu, .wanted = "one that fits the kernel",
 				  .why = "without it VPSs cannot be suspended, only stopped",
 				  .how = "apt-get install criu, or vz-criu-fetch for a newer one" });
+	look_at_view(n);
 }

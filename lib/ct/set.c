@@ -21,6 +21,7 @@
 #include "ct/ct.h"
 #include "ct/dist.h"
 #include "ct/guestfiles.h"
+#include "ct/guestnet.h"
 #include "ct/inside.h"
 #include "ct/name.h"
 #include "ct/netif.h"
@@ -102,11 +103,15 @@ static int apply_guest(struct ct *ct, const struct vz_cfg *to, struct vz_err *e)
 {
 	_plan_ struct plan *p = plan_new();
 	_guestfiles_ struct guestfiles gf = { 0 };
+	_guestnet_ struct guestnet net = { 0 };
 	int r = p ? guestfiles_make(ct, &gf, e) : err_nomem(e);
 
 	if (r < 0)
 		return r;
+	if (guestnet_make(ct, to, &net) < 0)
+		return err_nomem(e);
 	inside_plan_enter(p, ct, INSIDE_MOUNTS);
+	guestnet_plan(p, &net, false);
 	if (cfg_has(to, VZ_P_HOSTNAME) && *to->hostname)
 		PLAN(p, HOSTNAME, .s1 = to->hostname);
 	guestfiles_plan(p, &gf);
@@ -142,7 +147,7 @@ static int apply_groups(struct ct *ct, uint32_t groups, const struct vz_cfg *fro
 	/* Links may be new, too. */
 	if (r == 0 && groups & (1u << AP_NET | 1u << AP_VETH))
 		r = ct_rate_apply(ct, to, e);
-	if (r == 0 && groups & (1u << AP_GUEST | 1u << AP_NET))
+	if (r == 0 && groups & (1u << AP_GUEST | 1u << AP_NET | 1u << AP_VETH))
 		r = apply_guest(ct, to, e);
 	if (r == 0 && groups & (1u << AP_GUEST | 1u << AP_NET | 1u << AP_VETH | 1u << AP_DISK))
 		dist_changed(ct, from, to);

@@ -27,6 +27,7 @@
 #include "ct/dist.h"
 #include "ct/exec.h"
 #include "ct/guestfiles.h"
+#include "ct/guestnet.h"
 #include "ct/init.h"
 #include "ct/monitor.h"
 #include "ct/netif.h"
@@ -197,6 +198,7 @@ static int make_plan(struct ct *ct, struct monitor_want *mw, const struct fs_nod
 {
 	_buf_ struct buf filter = BUF_INIT;
 	_guestfiles_ struct guestfiles gf = { 0 };
+	_guestnet_ struct guestnet net = { 0 };
 	enum init_kind kind = ct_init_kind(ct);
 	struct start_want w = { .root = ct->root, .cfg = ct->cfg, .nodes = nodes, .cg_fds = cg,
 				.ncg_fds = ncg, .sock = mw->child_sock, .console = mw->child_console,
@@ -214,6 +216,9 @@ static int make_plan(struct ct *ct, struct monitor_want *mw, const struct fs_nod
 		r = guestfiles_make(ct, &gf, e);
 	if (r < 0)
 		return r;
+	if (!ct->up->line && guestnet_make(ct, ct->cfg, &net) < 0)
+		return err_nomem(e);
+	w.net = ct->up->line ? NULL : &net;
 	w.files = &gf;
 	ct_start_plan(ct->up->plan, &w);
 	return plan_end(ct->up->plan, &mw->plan, e);

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "ct/guestfiles.h"
+#include "ct/guestnet.h"
 #include "ct/oom.h"
 #include "param/check.h"
 #include "param/param.h"
@@ -40,7 +41,7 @@ static const struct {
  * CRIU carries nested mount and network namespaces and no others (4.2), and no memory pressure watch. Our
  * system call filter refuses the namespaces, which systemd takes as "go on without", but for PrivateUsers=;
  * these drop-ins do the rest, and MEMORY_PRESSURE_WATCH for systemd itself. They are in /run, so no file of
- * the guest changes.
+ * the guest changes. With nesting:on, which gives up being suspended, there are none.
  */
 static const struct {
 	const char *dir, *file, *text;
@@ -150,13 +151,15 @@ static void plan_guest(struct plan *p, const struct start_want *w)
 	if (w->systemd)
 		PLAN(p, MKDIR, .s1 = "/run/lock", .num = 0755);
 	/* /run/systemd/system is also how programs tell that systemd runs: sd_booted(3). */
-	for (size_t i = 0; w->systemd && i < ARRAY_LEN(dropins); i++) {
+	for (size_t i = 0; w->systemd && !cfg_is_nesting(w->cfg) && i < ARRAY_LEN(dropins); i++) {
 		plan_dirs(p, dropins[i].dir);
 		PLAN(p, FILE, .s1 = dropins[i].file, .s2 = dropins[i].text, .num = 0644);
 	}
 	if (w->systemd)
 		plan_services(p, w->cfg);
 	guestfiles_plan(p, w->files);
+	if (w->net)
+		guestnet_plan(p, w->net, true);
 }
 
 /* For a script in a VPS that does not run otherwise. */
@@ -198,7 +201,7 @@ static void plan_boot_id(struct plan *p, const char *id)
 
 void ct_start_plan(struct plan *p, const struct start_want *w)
 {
-	bool nesting = feature(w->cfg, FEAT_NESTING);
+	bool nesting = cfg_is_nesting(w->cfg);
 	/* The folder of a device of the node is where its bus is. */
 	bool prune = !feature(w->cfg, FEAT_SYSFS) && !cfg_has(w->cfg, VZ_P_NETDEV);
 	struct fs_limits fsl = ct_fs_limits(w->cfg);
@@ -237,6 +240,11 @@ void ct_start_plan(struct plan *p, const struct start_want *w)
 	if (shm)
 		ct_plan_shmall(p, w->cfg, PLAN_OPTIONAL);
 	plan_guest(p, w);
+	/* systemd does it where it is alone on a machine; in a container it leaves that to whom made it. Engines
+	 * want it for their volumes. Not otherwise: CRIU 4.2 does not bring back what it then mounts for
+	 * credentials of services (Debian 13). */
+	if (w->systemd && nesting)
+		PLAN(p, SHARED);
 	PLAN(p, PTY, .num = 1, .fd = w->console, .role = "console");
 	PLAN(p, POST, .num = SYNC_ROOT_DONE);
 	PLAN(p, WAIT, .num = SYNC_GO);

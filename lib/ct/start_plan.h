@@ -10,6 +10,7 @@
 
 struct buf;
 struct guestfiles;
+struct guestnet;
 struct plan;
 struct vz_cfg;
 struct vz_err;
@@ -24,6 +25,7 @@ struct start_want {
 	uint64_t caps;
 	const struct buf *filter;
 	const struct guestfiles *files;
+	const struct guestnet *net; /* NULL: nothing is said about links */
 	bool systemd;	  /* the guest's init: it gets drop-ins */
 	bool sysv;	  /* the guest's init: it makes its session by itself */
 	const char *line; /* runs by sh in init's place; NULL: init */

@@ -36,6 +36,7 @@
 #include "kern/pidfd.h"
 #include "kern/sys.h"
 #include "net/net.h"
+#include "param/check.h"
 #include "param/param.h"
 #include "plan/run.h"
 
@@ -88,6 +89,7 @@ static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
 	_free_ char *criu = NULL;
 	char note[16 + POOL_PATH_MAX];
 	_free_ struct cpt_link *link = NULL;
+	_fd_ int view = -1;
 	struct cpt_bind *binds;
 	struct cpt_job j = { .id = ct->idstr, .dump = path, .root = ct->root, .note = note,
 			     .init = ct->st.init.pid, .keep_running = keep };
@@ -107,6 +109,7 @@ static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
 	/* CRIU freezes by itself and waits for ever for one that is frozen already. */
 	if (cg_is_frozen(ct->cg))
 		(void)cg_freeze(ct->cg, false, NULL);
+	view_hold(ct, &view);
 	r = bind_cpt_list(ct, &binds, &j.nbinds, e);
 	j.binds = binds;
 	if (r == 0)
@@ -120,6 +123,9 @@ int ct_suspend(struct ct *ct, const char *dir, bool keep, struct vz_err *e)
 	_free_ char *path = NULL;
 	int r = ct_netif_can_suspend(ct, e);
 
+	if (r == 0 && cfg_is_nesting(ct->cfg))
+		r = err_set(e, VZ_E_SUSPEND, -EOPNOTSUPP, "VPS '%s' has nesting:on, and containers inside it "
+			    "cannot be suspended", ct->idstr);
 	if (r == 0)
 		r = dump_path(ct, dir, &path, e);
 	if (r == 0)
@@ -250,7 +256,7 @@ static int restore_guest(struct ct *ct, struct vz_err *e)
 {
 	int r = cpt_restore_go(ct->up->resume->restore, e);
 
-	return r < 0 ? r : ct_apply_resumed(ct, e);
+	return r < 0 ? r : ct_apply_resumed(ct, cpt_restore_lost_view(ct->up->resume->restore), e);
 }
 
 static int restore_stages(struct ct *ct, struct vz_err *e)

@@ -329,6 +329,9 @@ void ct_traffic_ready(struct ct *ct)
 
 	if (node_traffic(ct->vz, &e) < 0)
 		log_msg(&ct->vz->log, -1, "VPS %s: traffic is not accounted: %s", ct->idstr, e.text);
+	e = (struct vz_err){ 0 };
+	if (node_tracking(ct->vz, false, &e) < 0)
+		log_msg(&ct->vz->log, -1, "VPS %s: its connections are tracked: %s", ct->idstr, e.text);
 }
 
 /* ---- the question ---- */

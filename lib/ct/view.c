@@ -10,11 +10,13 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/spawn.h"
 #include "base/str.h"
 #include "cgroup/cg.h"
@@ -23,12 +25,14 @@
 #include "ct/viewd.h"
 #include "fs/fs.h"
 #include "kern/pidfd.h"
+#include "kern/viewfiles.h"
 #include "param/param.h"
 #include "plan/plan.h"
 
 #define KEEPER_WAIT_MS 8000
 #define AGAIN_TRIES    100
 #define AGAIN_MS       200
+#define MOUNTINFO_MAX  (1 << 20)
 #define SPACES_MAX     256 /* mount namespaces of one VPS */
 
 char *view_path(const struct vz *vz, const char *what)
@@ -105,23 +109,18 @@ char *ct_view_dir(struct vz *vz)
 
 /* ---- of a VPS that runs ---- */
 
-/* In the mounts of init, or of ct->st.init when somebody else stands there. */
+/* In the mounts of init, or of ct->st.init when somebody else stands there. Where there is no lxcfs the node's
+ * figures are better than those of a dead one. */
 static int put(struct ct *ct, bool on, struct vz_err *e)
 {
 	_plan_ struct plan *p = plan_new();
-	_free_ char *path = view_path(ct->vz, ".put");
-	_fd_ int one = -1;
 	struct fs_view v = { 0 };
 	int r;
 
-	if (!p || !path)
+	if (!p)
 		return err_nomem(e);
-	if (on && open_files(ct->vz, &v) < 0)
-		return 0;
-	/* The keeper and a command may mean the same VPS; not before: open_files() can start a keeper. */
-	one = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (one >= 0)
-		(void)!flock(one, LOCK_EX);
+	if (on)
+		(void)open_files(ct->vz, &v);
 	inside_plan_enter(p, ct, INSIDE_MOUNTS);
 	fs_plan_unview(p);
 	fs_plan_view(p, &v);
@@ -167,42 +166,102 @@ static int put_other(pid_t pid, void *arg)
 	return 0;
 }
 
-int apply_view(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e)
+/* The keeper, a command and a dump may mean the same VPS: one at a time. */
+static int view_lock(const struct ct *ct, bool wait, int *ret_fd)
 {
-	struct spaces *s;
+	_free_ char *path = str_printf("%s/view", ct->rundir);
+	_fd_ int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+
+	if (!path || fd < 0)
+		return path ? -errno : -ENOMEM;
+	if (flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) < 0)
+		return -errno;
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+/* In every mount namespace of it. */
+static int everywhere(struct ct *ct, bool on, struct vz_err *e)
+{
+	_free_ struct spaces *s = calloc(1, sizeof(*s));
 	int r;
 
-	if (start || !ct->vz->cfg->ve_procfs)
-		return 0;
-	s = calloc(1, sizeof(*s));
 	if (!s)
 		return err_nomem(e);
 	s->ct = ct;
-	s->on = is_wanted(ct, cfg);
+	s->on = on;
 	s->seen[s->n++] = mounts_of(ct->st.init.pid);
-	r = put(ct, s->on, e);
+	r = put(ct, on, e);
 	if (r == 0 && ct_cgroup(ct, NULL) == 0)
 		(void)cg_each_pid(ct->cg, put_other, s);
-	free(s);
 	return r;
 }
 
+static int apply(struct ct *ct, bool on, bool wait, struct vz_err *e)
+{
+	_fd_ int lock = -1;
+	int r = view_lock(ct, wait, &lock);
+
+	/* A full disk is no reason to leave dead files in it. */
+	return r == -EWOULDBLOCK ? r : everywhere(ct, on, e);
+}
+
+int apply_view(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e)
+{
+	return start || !ct->vz->cfg->ve_procfs ? 0 : apply(ct, is_wanted(ct, cfg), true, e);
+}
+
+int view_resumed(struct ct *ct, bool lost, struct vz_err *e)
+{
+	return lost || ct->vz->cfg->ve_procfs ? apply(ct, is_wanted(ct, ct->cfg), true, e) : 0;
+}
+
+/* Are there files in it of an lxcfs that is not the present one? */
+static bool has_dead(const struct ct *ct)
+{
+	_free_ char *dir = view_path(ct->vz, "");
+	_buf_ struct buf text = BUF_INIT;
+	char path[40], alive[32];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", ct->st.init.pid);
+	if (!dir || stat(dir, &st) < 0 || io_read_at(AT_FDCWD, path, MOUNTINFO_MAX, &text) < 0)
+		return false;
+	snprintf(alive, sizeof(alive), " %u:%u ", major(st.st_dev), minor(st.st_dev));
+	for (char *save = NULL, *l = text.len ? strtok_r(text.data, "\n", &save) : NULL; l;
+	     l = strtok_r(NULL, "\n", &save))
+		if (strstr(l, " - " KVIEW_TYPE " ") && !strstr(l, alive))
+			return true;
+	return false;
+}
+
+void view_hold(struct ct *ct, int *ret_fd)
+{
+	if (view_lock(ct, true, ret_fd) < 0 || !is_wanted(ct, ct->cfg))
+		return;
+	/* CRIU looks at every mount, and a dead one is an error to it. */
+	if (has_dead(ct))
+		(void)everywhere(ct, true, NULL);
+}
+
 /* Without the VPS's lock: whoever has it may wait for a process that waits for these files. false: it is being
- * started, and its mounts are not there yet. */
+ * started, and its mounts are not there yet; or it is being dumped, and they must stay as they are. */
 static bool one_again(struct vz *vz, uint32_t id)
 {
 	struct vz_err e = { 0 };
 	struct ct *ct = NULL;
 	bool ready;
+	int r = 0;
 
 	if (ct_open(vz, id, CT_BAD_CONF_OK, &ct, NULL) < 0)
 		return true;
 	ready = !ct_is_running(ct) || (!str_eq(ct->st.op, "start") && !str_eq(ct->st.op, "resume"));
-	if (ready && ct_is_running(ct) && is_wanted(ct, ct->cfg) &&
-	    apply_view(ct, ct->cfg, false, &e) < 0)
+	if (ready && ct_is_running(ct) && is_wanted(ct, ct->cfg))
+		r = apply(ct, true, false, &e);
+	if (r < 0 && r != -EWOULDBLOCK && ct_is_running(ct))
 		log_msg(&vz->log, -1, "%s", e.text);
 	ct_close(ct);
-	return ready;
+	return ready && r != -EWOULDBLOCK;
 }
 
 void view_again(struct vz *vz)

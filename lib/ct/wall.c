@@ -150,9 +150,10 @@ static int mend_one(struct ct *ct, struct vz_err *e)
 	if (r == -EBUSY)
 		return 0;
 	if (r == 0 && ct_is_running(ct)) {
-		log_msg(&ct->vz->log, -1, "VPS %s: its network is not guarded as it should be; that is mended",
-			ct->idstr);
 		r = ct_wall_mend(ct, false, &mine);
+		if (r == 0)
+			log_msg(&ct->vz->log, -1, "VPS %s: its network was not guarded as it should be; "
+				"that is mended", ct->idstr);
 	}
 	if (r < 0 && e && !e->code)
 		*e = mine;

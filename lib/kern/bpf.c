@@ -61,23 +61,53 @@ int kbpf_filter_load(const struct bpf_insn *prog, size_t n, const char *name, in
 	return load(BPF_PROG_TYPE_SCHED_CLS, prog, n, name, ret_fd);
 }
 
-int kbpf_recent_new(uint32_t key, uint32_t value, uint32_t entries, const char *name, int *ret_fd)
+static int map_new(union bpf_attr *a, const char *name, int *ret_fd)
 {
-	union bpf_attr a = zero_attr();
 	int r;
 
-	if (strlen(name) >= sizeof(a.map_name))
+	if (strlen(name) >= sizeof(a->map_name))
 		return -EINVAL;
-	a.map_type = BPF_MAP_TYPE_LRU_HASH;
-	a.key_size = key;
-	a.value_size = value;
-	a.max_entries = entries;
-	memcpy(a.map_name, name, strlen(name));
-	r = sys_bpf(BPF_MAP_CREATE, &a);
+	memcpy(a->map_name, name, strlen(name));
+	r = sys_bpf(BPF_MAP_CREATE, a);
 	if (r < 0)
 		return r;
 	*ret_fd = r;
 	return 0;
+}
+
+int kbpf_prefixes_new(const char *name, uint32_t bytes, size_t most, int *ret_fd)
+{
+	union bpf_attr a = zero_attr();
+
+	if (most > UINT32_MAX)
+		return -EINVAL;
+	a.map_type = BPF_MAP_TYPE_LPM_TRIE;
+	a.key_size = 4 + bytes;
+	a.value_size = 4;
+	a.max_entries = most ? (uint32_t)most : 1;
+	a.map_flags = BPF_F_NO_PREALLOC;
+	return map_new(&a, name, ret_fd);
+}
+
+int kbpf_map_put(int map_fd, const void *key, const void *value)
+{
+	union bpf_attr a = zero_attr();
+
+	a.map_fd = (uint32_t)map_fd;
+	a.key = (uintptr_t)key;
+	a.value = (uintptr_t)value;
+	return sys_bpf(BPF_MAP_UPDATE_ELEM, &a);
+}
+
+int kbpf_recent_new(uint32_t key, uint32_t value, uint32_t entries, const char *name, int *ret_fd)
+{
+	union bpf_attr a = zero_attr();
+
+	a.map_type = BPF_MAP_TYPE_LRU_HASH;
+	a.key_size = key;
+	a.value_size = value;
+	a.max_entries = entries;
+	return map_new(&a, name, ret_fd);
 }
 
 static int query(int group_fd, uint32_t *ids, uint32_t *ret_n)

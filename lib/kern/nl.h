@@ -132,6 +132,31 @@ void knl_q_tbf(struct knl *k, int note, int index, const struct knl_tbf *t);
  * failure. */
 void knl_q_divert_set(struct knl *k, int note, int index, bool in, int through);
 void knl_q_divert_del(struct knl *k, int note, int index, bool in);
+/* The same for what a program of kbpf_filter_load() picks (by returning -1), behind knl_q_divert_del(); nth counts
+ * from 0, and the first that picks a frame has it. */
+void knl_q_divert_by(struct knl *k, int note, int index, bool in, unsigned nth, int prog_fd,
+		     int through);
+/*
+ * A device whose bandwidth is shared: a tree of classes by number, each with a rate that it has and a ceiling up to
+ * which it may borrow. Which class a frame belongs to is what the program of knl_q_htb_filter() returns, as
+ * KNL_HTB_MAJOR << 16 | number; 0: it does not wait.
+ */
+#define KNL_HTB_MAJOR 2u
+struct knl_htb {
+	uint16_t parent; /* 0: the device */
+	uint16_t minor;
+	uint64_t rate, ceil; /* bytes a second */
+	uint16_t mpu;
+};
+void knl_q_root_del(struct knl *k, int note, int index); /* whatever rates the device has */
+void knl_q_htb(struct knl *k, int note, int index);	 /* leaves one that is there */
+void knl_q_htb_filter(struct knl *k, int note, int index, int prog_fd);
+void knl_q_htb_class(struct knl *k, int note, int index, const struct knl_htb *c); /* or changes it */
+void knl_q_htb_class_del(struct knl *k, int note, int index, uint16_t minor);
+/* Bytes that may wait in a class. */
+void knl_q_htb_queue(struct knl *k, int note, int index, uint16_t minor, uint32_t limit);
+/* How many classes that one has. Now, with an empty queue. */
+int knl_htb_count(struct knl *k, int index, uint16_t parent, size_t *ret);
 /* val[c] < 0 leaves that switch alone. */
 void knl_q_link_conf4(struct knl *k, int note, const char *name, int index,
 		      const int val[KNL_NCONF4]);

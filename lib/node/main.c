@@ -3,6 +3,7 @@
  * vz-node: what a node has to find out or set up once per boot, with the libraries that are slow to load.
  *   vz-node cgroups RUNDIR   find the control groups, write RUNDIR/cgroups.json
  *   vz-node traffic CLASSES  install or change the counters of traffic, by the classes of that file
+ *   vz-node conntrack MODE   keep flows of VPSs out of the table of connections
  * A failure is one line on standard error, exit status 1; 3 when a file of the administrator's is at fault.
  */
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "node/cg_layout.h"
+#include "node/track_nft.h"
 #include "node/traffic_nft.h"
 
 #define NODE_BAD_CONF 3
@@ -28,8 +30,10 @@ int main(int argc, char **argv)
 		r = cache ? node_cg_layout_save(cache, NULL, &e) : -1;
 	} else if (argc == 3 && str_eq(argv[1], "traffic")) {
 		r = node_traffic_install(argv[2], &e);
+	} else if (argc == 3 && str_eq(argv[1], "conntrack")) {
+		r = node_track_install(argv[2], &e);
 	} else {
-		fputs("usage: vz-node cgroups RUNDIR | traffic CLASSES\n", stderr);
+		fputs("usage: vz-node cgroups RUNDIR | traffic CLASSES | conntrack MODE\n", stderr);
 		return 2;
 	}
 	if (r < 0)

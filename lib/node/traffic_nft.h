@@ -6,24 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "param/netclass.h"
+
 struct buf;
 struct vz_err;
 
-#define TRAFFIC_CLASS_MAX 65535u
-
-struct traffic_net {
-	uint8_t family; /* AF_INET, AF_INET6 */
-	uint8_t prefix;
-	uint8_t ip[16];
-	uint32_t net_class;
-};
 struct traffic_range { /* of addresses, both ends belong to it; IPv4 in the first four bytes */
 	uint8_t first[16], last[16];
 	uint32_t net_class;
 };
 
-/* Lines "CLASS NET/MASK", '#' begins a comment. *ret is malloced. BAD_CONF with the line's number. */
-int traffic_parse(const char *text, struct traffic_net **ret, size_t *ret_n, struct vz_err *e);
 /* Disjoint ranges, ascending: of nets that contain each other the narrower one counts, of equal ones that which
  * was said last. *ret is malloced. -ENOMEM */
 int traffic_flatten(const struct traffic_net *nets, size_t n, uint8_t family,

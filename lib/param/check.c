@@ -81,6 +81,11 @@ void cfg_memory(const struct vz_cfg *c, uint64_t *ret_ram, uint64_t *ret_swap)
 	*ret_swap = swap ? c->swappages.lim : *ret_ram == VZ_UNLIMITED ? VZ_UNLIMITED : 0;
 }
 
+bool cfg_is_nesting(const struct vz_cfg *c)
+{
+	return cfg_has(c, VZ_P_FEATURES) && c->features.on >> FEAT_NESTING & 1;
+}
+
 uint64_t cfg_cpu_percent(const struct vz_cfg *c)
 {
 	uint64_t limit = c->cpulimit, cpus = (c->cpus + 9) / 10; /* thousandths to per cent */

@@ -32,4 +32,7 @@ size_t cfg_drop_ipv6(struct vz_cfg *c);
 /* What must not stand in vz.conf is dropped with a warning; returns how many. */
 int cfg_clean_node(struct vz_cfg *c, const struct log *l);
 
+/* FEATURES has nesting:on. */
+bool cfg_is_nesting(const struct vz_cfg *c);
+
 #endif

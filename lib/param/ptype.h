@@ -79,7 +79,7 @@ int netifs_edit(struct netiflist *l, const struct netiflist *edits, struct vz_er
 struct netif *netifs_last(struct netiflist *l, const struct netiflist *edits);
 
 #define PTYPE_LIST(X)                                                                              \
-	X(yesno) X(onboot) X(stopmode) X(netfilter) X(level) X(num) X(uid) X(weight) X(percent)    \
+	X(yesno) X(onboot) X(stopmode) X(tracking) X(netfilter) X(level) X(num) X(uid) X(weight) X(percent)    \
 	X(milli) X(ioprio) X(meminfo) X(pages) X(bytes) X(items) X(kib) X(inodes) X(iolimit)       \
 	X(iops) X(volume) X(doing) X(trafficdir) X(monthday) X(text) X(path) X(fname) X(ctname)    \
 	X(pool) X(hostname) X(uuid) X(layout) X(cpulist) X(nodelist) X(neigh) X(slice) X(words)    \

@@ -12,6 +12,7 @@
 static const char *const yesno_words[] = { "no", "yes", NULL };
 static const char *const onboot_words[] = { "no", "yes", "auto", NULL };
 static const char *const stopmode_words[] = { "stop", "suspend", NULL };
+static const char *const tracking_words[] = { "no", "private", "yes", NULL };
 static const char *const trafficdir_words[] = { "both", "in", "out", "larger", NULL };
 static const char *const netfilter_words[] = { "disabled", "stateless", "stateful", "full", NULL };
 
@@ -48,6 +49,7 @@ static int parse_word(int *dst, const char *s, const char *const *words, struct 
 
 WORD_TYPE(onboot);
 WORD_TYPE(stopmode);
+WORD_TYPE(tracking);
 WORD_TYPE(netfilter);
 WORD_TYPE(trafficdir);
 

@@ -133,6 +133,10 @@ enum cfg_stopmode { STOPMODE_STOP, STOPMODE_SUSPEND };
 typedef int t_stopmode;
 #define ARG_stopmode	"suspend|stop"
 #define SCHEMA_stopmode "{\"enum\":[\"suspend\",\"stop\"]}"
+enum cfg_tracking { TRACKING_NO, TRACKING_PRIVATE, TRACKING_YES };
+typedef int t_tracking;
+#define ARG_tracking	"yes|no|private"
+#define SCHEMA_tracking "{\"enum\":[\"yes\",\"no\",\"private\"]}"
 typedef int t_netfilter;
 #define ARG_netfilter	 "disabled|stateless|stateful|full"
 #define SCHEMA_netfilter "{\"enum\":[\"disabled\",\"stateless\",\"stateful\",\"full\"]}"

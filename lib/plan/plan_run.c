@@ -141,6 +141,12 @@ static int do_PRIVATE(const struct plan_block *p, const struct plan_step *s)
 	return sys(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
 }
 
+static int do_SHARED(const struct plan_block *p, const struct plan_step *s)
+{
+	(void)p, (void)s;
+	return sys(mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL));
+}
+
 /* A clone of our own has no locked mounts in it, so it may become a root (pivot_root refuses a mount
  * that a more privileged namespace locked). */
 static int do_TREE(const struct plan_block *p, const struct plan_step *s)

@@ -12,7 +12,9 @@ ip link set br0 addrgenmode none
 ip link set br0 up
 ip addr add 198.51.100.254/24 dev br0
 have 101 --ipadd 203.0.113.1
-vzctl set 101 --netif_add eth0,,,,br0 --netif_add eth1 --save > /dev/null
+mkdir "$node/firewall"
+echo 'IN ACCEPT -p icmp' > "$node/firewall/ping.fw"
+vzctl set 101 --netif_add eth0,,,,br0 --netif_add eth1 --firewall ping --save > /dev/null
 booted 101
 in_ct 101 'ip link set eth0 up; ip addr add 198.51.100.1/24 dev eth0'
 mac=$(in_ct 101 'cat /sys/class/net/eth0/address')
@@ -20,6 +22,11 @@ ok "connected" ping -c 1 -W 2 198.51.100.1
 ok "suspend" vzctl suspend 101
 unlike "$(ip -o link)" veth101 "its links are gone"
 ok "resume" vzctl resume 101
+for dev in venet101 veth101.0; do
+	is "$({ tc filter show dev $dev ingress; tc filter show dev $dev egress; } |
+		sed -n 's/.* \(vz_[a-z]*\)_*[0-9a-f]* direct-action.*/\1/p' | sort | tr '\n' ' ')" \
+		"vz_fw vz_fw vz_guard " "$dev has its guard and its firewall"
+done
 is "$(in_ct 101 'ls /sys/class/net' | sort | tr '\n' ' ')" "eth0 eth1 lo venet0 " "the links are inside"
 is "$(in_ct 101 'cat /sys/class/net/eth0/address')" "$mac" "with the same MAC"
 like "$(in_ct 101 'ip addr show dev eth0')" '198.51.100.1/24' "and the address that it gave itself"
@@ -34,5 +41,6 @@ ok "and resume" vzctl resume 101
 is "$(in_ct 101 'ls /sys/class/net' | sort | tr '\n' ' ')" "eth0 eth1 eth2 lo venet0 " "the new one is there, too"
 unlike "$(ip -o link)" 'vzr' "nothing waits outside"
 vzctl stop 101 --fast > /dev/null
+rm -r "$node/firewall"
 ip link del br0
 finish

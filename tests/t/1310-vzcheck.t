@@ -45,6 +45,13 @@ is "$(jq -r '[.[] | select((.why | length) < 10 or (.how | length) < 5 or (.want
 	"each row has a reason and a remedy"
 is "$(jq -r '[.[].name] | length - (unique | length)' <<< "$json")" 0 "no name comes twice"
 is "$(level kernel.user_ns)" ok "there are user namespaces"
+is "$(level lxcfs)" ok "a node that shows VPSs its own figures needs no lxcfs"
+sed -i 's/^VE_PROCFS=.*/VE_PROCFS="yes"/' "$node/vz.conf"
+[ ! -e /usr/bin/lxcfs ] || mount --bind /dev/null /usr/bin/lxcfs
+json=$(vzcheck -j)
+is "$(level lxcfs)" warn "one that is to show them theirs, does"
+[ ! -e /usr/bin/lxcfs ] || umount /usr/bin/lxcfs
+sed -i 's/^VE_PROCFS=.*/VE_PROCFS="no"/' "$node/vz.conf"
 
 # a machine where all is well
 code 1 "settings that are not there are fine, a disk without quota is a warning" "${C[@]}"

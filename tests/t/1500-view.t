@@ -58,6 +58,19 @@ if [ -x "$VZ_TEST_PREFIX/lib/mainvz/criu/criu" ]; then
 	sed -i 's/^VE_PROCFS=.*/VE_PROCFS="no"/' "$node/vz.conf"
 	ok "and resumed on a node that shows none" vzctl resume 101
 	is "$(total)" "$(awk '/^MemTotal:/ { print $2 }' /proc/meminfo)" "it sees the node's figures"
+	is "$(grep -cE ' /(proc/meminfo|sys/devices/system/cpu/online) ' "/proc/$(init_pid 101)/mountinfo")" 0 \
+		"by its own /proc: nothing of the node's lies in it"
+	ok "so it can be suspended once more" vzctl suspend 101
+	ok "and resumed" vzctl resume 101
+	sed -i 's/^VE_PROCFS=.*/VE_PROCFS="yes"/' "$node/vz.conf"
+	ok "where views are switched on, --meminfo" vzctl set 101 --meminfo pages:2 --save
+	soon "brings its view back" seen 8
+	is "$(total)" 262144 "with its own figures"
+	k=$(keeper)
+	kill -9 "$(cat "$node/run/lxcfs.pid")"
+	ok "suspended as lxcfs dies" vzctl suspend 101
+	ok "it comes back" vzctl resume 101
+	soon "with its view" seen 8
 fi
 ok "when the node goes down" vz stop --stop-mode stop
 not "the keeper of the view goes" is_alive "$k"

@@ -59,6 +59,16 @@ is "$(events)" "vps.traffic 101 over 2026-11-01 102400 notify
 code 0 "who looks again" vznetstat --enforce
 is "$out$err$(events)" "" "does nothing"
 
+echo nonsense > "$node/networks_classes"
+vzctl set 101 --traffic_action stop --save > /dev/null
+refused 85 "networks_classes" "a file of classes that cannot be understood is told" vznetstat --enforce
+is "$(state 101)" "exist unmounted down" "and is no way round"
+rm "$node/networks_classes"
+vzctl set 101 --traffic_action notify --save > /dev/null
+vznetstat --enforce > /dev/null 2>&1
+is "$(state 101)" "exist mounted running" "an action that is no more is taken back"
+events > /dev/null
+
 # Throttled
 ok "another action" vzctl set 101 --traffic_action throttle:2mbit --save
 is "$(devices)" "vzi101 vzo101 " "takes effect at once"

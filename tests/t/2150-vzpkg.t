@@ -166,4 +166,17 @@ code 0 "clean" vzpkg clean
 is "$(ls "$scratch/cache")" keep "removes packages and nothing else"
 code 0 "clean -t has nothing to do" vzpkg clean -t
 vzctl stop 101 --fast > /dev/null
+
+# --- completion
+offers() { # FUNCTION WORD...
+	local d=$VZ_TEST_PREFIX/share
+	[ -e "$d/bash-completion/completions/$2" ] || d=/usr/share
+	bash -c '. "$1/bash-completion/completions/$3"; f=$2; shift 2; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); $f
+		echo "${COMPREPLY[*]}"' bash "$d" "$@"
+}
+is "$(offers _vzpkg vzpkg cr)" create "completion knows the commands"
+is "$(offers _vzpkg vzpkg create c)" cache "and what belongs to them"
+is "$(offers _vzpkg vzpkg list --with)" --with-summary "the options"
+is "$(offers _vztmpl_dl vztmpl-dl --list-o)" --list-orphans "of both tools"
+is "$(offers _vzpkg vzpkg list tiny)" "$tmpl" "and the templates"
 finish

@@ -98,6 +98,7 @@ TEST("second generation: each knob in its own words")
 	STR_EQ(take(&f, "cg/vz/101/cpu.weight"), "10000");
 	EQ(set_num(&f, KNOB_CPU_MAX, 250), 0);
 	STR_EQ(take(&f, "cg/vz/101/cpu.max"), "25000 100000");
+	STR_EQ(take(&f, "cg/vz/101/ve/cpu.max"), "25000 100000"); /* where its processes are */
 	EQ(set_num(&f, KNOB_CPU_MAX, 0), 0);
 	STR_EQ(take(&f, "cg/vz/101/cpu.max"), "max");
 	EQ(set_text(&f, KNOB_CPUSET_CPUS, ""), 0);

@@ -67,7 +67,7 @@ TEST("guards of every kind are built")
 
 TEST("one that would not fit is refused, not cut")
 {
-	EQ(check(true, false, 3000, false), -E2BIG);
+	EQ(check(true, false, 6000, false), -E2BIG);
 }
 
 TEST("the kernel's verifier takes them")

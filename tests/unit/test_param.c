@@ -14,6 +14,7 @@ static const struct {
 	{ ARG_yesno, "yes" },
 	{ ARG_onboot, "auto" },
 	{ ARG_stopmode, "stop" },
+	{ ARG_tracking, "private" },
 	{ ARG_netfilter, "stateful" },
 	{ ARG_num, "5" },
 	{ ARG_uid, "70000" },

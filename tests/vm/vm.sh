@@ -215,6 +215,7 @@ run() {
 	trap "rm -rf '$ctl'" EXIT
 	prepare_ctl "$ctl" "$@"
 	append="console=ttyS0 quiet panic=-1 reboot=t mitigations=off cgroup_no_v1=all random.trust_cpu=1"
+	append+=" systemd.mask=serial-getty@ttyS0.service" # for which it would wait a minute and a half
 	append+=" tsc=reliable vm.init=$VM_INIT${share:+ vm.share=1}"
 	local -a q=(-nodefaults -no-user-config -display none -no-reboot -M q35
 		-accel tcg,thread=multi -cpu max -smp "$VM_CPUS" -m "$VM_MEM"

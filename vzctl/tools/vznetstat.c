@@ -211,12 +211,16 @@ static int all(struct tool *t, const struct call *c, struct vz_err *e)
 static int run(struct tool *t, const struct call *c)
 {
 	struct vz_err e = { 0 };
-	int r = tool_node(t, &e);
+	int r = tool_node(t, &e), refreshed = 0;
 
 	if (r == 0)
 		r = vz_traffic_refresh(t->vz, &e);
-	if (r < 0)
+	if (r < 0 && (!c->enforce || !t->vz))
 		return tool_fail(t, &e, vz_code_exit(e.code));
+	/* A file that cannot be understood is no way round a quota. */
+	if (r < 0)
+		refreshed = tool_fail(t, &e, vz_code_exit(e.code));
+	e = (struct vz_err){ 0 };
 	if (!c->raw && c->quota)
 		printf("%10s %10s %20s %20s %7s %-5s %s\n", "CTID", "Month", "Used(bytes)",
 		       "Quota(bytes)", "Used(%)", "State", "Action");
@@ -225,7 +229,9 @@ static int run(struct tool *t, const struct call *c)
 		       "Input(pkts)", "Output(bytes)", "Output(pkts)");
 	if (!c->vm_only)
 		r = c->vps ? one(t, c, c->vps, &e) : all(t, c, &e);
-	return r < 0 ? tool_fail(t, &e, vz_code_exit(e.code)) : 0;
+	else
+		r = 0;
+	return r < 0 ? tool_fail(t, &e, vz_code_exit(e.code)) : refreshed;
 }
 
 int main(int argc, char **argv)
