@@ -15,7 +15,7 @@ echo "# SOAK_SEED=$seed SOAK_CYCLES=$cycles SOAK_CALLERS=$callers SOAK_VPS=$vps"
 
 # What a verb may say when another one has been there before it: not there, there already, running, not running,
 # mounted, not mounted, suspended or not, locked, no such file.
-fine=' 0 9 14 17 31 32 40 41 42 43 44 46 47 48 16 10 '
+fine=' 0 9 10 14 16 17 31 32 40 41 42 43 44 46 47 48 128 '
 begun=$EPOCHREALTIME
 
 note_of() { echo "$1" >> "$scratch/count"; }
@@ -36,8 +36,8 @@ verb() { # WORD ID ARGS...
 	r=$?
 	note_of "$1 $r"
 	[[ $fine = *" $r "* ]] && return 0
-	# exec passes on what the killed VPS made of its command
-	case $1 in exec*) [ $r = 137 ] || [ $r = 8 ] || [ $r = 21 ] || [ $r = 22 ] && return 0 ;; esac
+	# exec passes on what the VPS made of its command, or meets one that ends
+	case $1 in exec*) [ $r = 137 ] || [ $r = 7 ] || [ $r = 8 ] || [ $r = 21 ] || [ $r = 22 ] && return 0 ;; esac
 	echo "seed $seed caller $me: vzctl $*: $r: $(tail -n 2 "$scratch/said.$me" | tr '\n' ' ')" >> "$scratch/odd"
 }
 

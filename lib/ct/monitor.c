@@ -261,9 +261,17 @@ int monitor_spawn(struct ct *ct, struct monitor_want *m, const int *fds, size_t 
 /* The monitor becomes `vzctl _ended`: then it is us. */
 static int open_monitor(const struct ct *ct, int *ret_fd)
 {
+	int r;
+
 	if (!ct->st.monitor.pid || ct->st.monitor.pid == getpid())
 		return -ESRCH;
-	return kpid_open(ct->st.monitor.pid, ct->st.monitor.start, ret_fd);
+	r = kpid_open(ct->st.monitor.pid, ct->st.monitor.start, ret_fd);
+	/* One that has ended is there until somebody reaps it. */
+	if (r == 0 && kpid_wait(*ret_fd, 0) == 0) {
+		cleanup_fd(ret_fd);
+		r = -ESRCH;
+	}
+	return r;
 }
 
 int monitor_quiet(struct ct *ct, bool on)
