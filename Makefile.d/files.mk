@@ -120,51 +120,26 @@ vz_c = \
 	lib/cpt/cpt_version.c \
 	lib/cpt/pb.c \
 	lib/cpt/rpc.c \
-	lib/ct/acct.c \
-	lib/ct/action.c \
-	lib/ct/apply.c \
-	lib/ct/apply_dev.c \
-	lib/ct/apply_disk.c \
-	lib/ct/apply_inside.c \
-	lib/ct/bind.c \
+	lib/host/node.c \
+	lib/host/pool.c \
+	lib/host/pressure.c \
+	lib/host/sample.c \
 	lib/ct/create.c \
 	lib/ct/ct.c \
 	lib/ct/destroy.c \
-	lib/ct/dist.c \
-	lib/ct/dist_env.c \
 	lib/ct/durable.c \
 	lib/ct/ended.c \
-	lib/ct/exec.c \
-	lib/ct/guestfiles.c \
-	lib/ct/guestnet.c \
 	lib/ct/id.c \
 	lib/ct/init.c \
-	lib/ct/inside.c \
-	lib/ct/keep.c \
 	lib/ct/layout.c \
-	lib/ct/links.c \
 	lib/ct/monitor.c \
 	lib/ct/name.c \
-	lib/ct/native.c \
-	lib/ct/netif.c \
-	lib/ct/netif_names.c \
-	lib/ct/netscript.c \
-	lib/ct/node.c \
 	lib/ct/nodecheck.c \
 	lib/ct/nodeup.c \
-	lib/ct/oom.c \
-	lib/ct/passwd.c \
-	lib/ct/pool.c \
-	lib/ct/pressure.c \
-	lib/ct/rate.c \
 	lib/ct/reboot.c \
 	lib/ct/register.c \
 	lib/ct/reinstall.c \
-	lib/ct/respool.c \
-	lib/ct/respool_cg.c \
 	lib/ct/runscript.c \
-	lib/ct/sample.c \
-	lib/ct/script.c \
 	lib/ct/set.c \
 	lib/ct/stage.c \
 	lib/ct/start.c \
@@ -172,14 +147,39 @@ vz_c = \
 	lib/ct/state.c \
 	lib/ct/stop.c \
 	lib/ct/suspend.c \
-	lib/ct/traffic.c \
-	lib/ct/traffic_month.c \
-	lib/ct/traffic_quota.c \
-	lib/ct/unheld.c \
-	lib/ct/users.c \
-	lib/ct/view.c \
-	lib/ct/viewd.c \
-	lib/ct/wall.c \
+	lib/ct/inside/action.c \
+	lib/ct/inside/bind.c \
+	lib/ct/inside/dist.c \
+	lib/ct/inside/dist_env.c \
+	lib/ct/inside/exec.c \
+	lib/ct/inside/guestfiles.c \
+	lib/ct/inside/guestnet.c \
+	lib/ct/inside/inside.c \
+	lib/ct/inside/keep.c \
+	lib/ct/inside/native.c \
+	lib/ct/inside/passwd.c \
+	lib/ct/inside/script.c \
+	lib/ct/inside/view.c \
+	lib/ct/inside/viewd.c \
+	lib/ct/limit/acct.c \
+	lib/ct/limit/apply.c \
+	lib/ct/limit/apply_dev.c \
+	lib/ct/limit/apply_disk.c \
+	lib/ct/limit/apply_inside.c \
+	lib/ct/limit/oom.c \
+	lib/ct/limit/respool.c \
+	lib/ct/limit/respool_cg.c \
+	lib/ct/limit/unheld.c \
+	lib/ct/limit/users.c \
+	lib/ct/link/links.c \
+	lib/ct/link/netif.c \
+	lib/ct/link/netif_names.c \
+	lib/ct/link/netscript.c \
+	lib/ct/link/rate.c \
+	lib/ct/link/traffic.c \
+	lib/ct/link/traffic_month.c \
+	lib/ct/link/traffic_quota.c \
+	lib/ct/link/wall.c \
 	lib/api/api.c \
 	lib/api/api_account.c \
 	lib/api/api_area.c \
@@ -225,56 +225,23 @@ vz_h = \
 	lib/cpt/cpt_int.h \
 	lib/cpt/pb.h \
 	lib/cpt/rpc.h \
-	lib/ct/acct.h \
-	lib/ct/action.h \
-	lib/ct/apply.h \
-	lib/ct/apply_dev.h \
-	lib/ct/bind.h \
 	lib/ct/create.h \
 	lib/ct/ct.h \
-	lib/ct/dist.h \
-	lib/ct/dist_env.h \
 	lib/ct/durable.h \
 	lib/ct/ended.h \
-	lib/ct/exec.h \
-	lib/ct/guestfiles.h \
-	lib/ct/guestnet.h \
 	lib/ct/init.h \
-	lib/ct/inside.h \
-	lib/ct/keep.h \
-	lib/ct/links.h \
 	lib/ct/monitor.h \
 	lib/ct/name.h \
-	lib/ct/native.h \
-	lib/ct/netif.h \
-	lib/ct/netscript.h \
-	lib/ct/node.h \
 	lib/ct/nodecheck.h \
 	lib/ct/nodeup.h \
-	lib/ct/oom.h \
-	lib/ct/pool.h \
-	lib/ct/pressure.h \
-	lib/ct/rate.h \
 	lib/ct/reboot.h \
 	lib/ct/register.h \
 	lib/ct/reinstall.h \
-	lib/ct/respool.h \
-	lib/ct/sample.h \
-	lib/ct/script.h \
 	lib/ct/set.h \
 	lib/ct/stage.h \
 	lib/ct/start_plan.h \
 	lib/ct/state.h \
 	lib/ct/suspend.h \
-	lib/ct/traffic.h \
-	lib/ct/traffic_int.h \
-	lib/ct/traffic_month.h \
-	lib/ct/traffic_quota.h \
-	lib/ct/unheld.h \
-	lib/ct/users.h \
-	lib/ct/view.h \
-	lib/ct/viewd.h \
-	lib/ct/wall.h \
 	lib/fs/devnode.h \
 	lib/fs/fs.h \
 	lib/fs/quota.h \
@@ -289,6 +256,10 @@ vz_h = \
 	lib/guest/service.h \
 	lib/guest/template.h \
 	lib/guest/user.h \
+	lib/host/node.h \
+	lib/host/pool.h \
+	lib/host/pressure.h \
+	lib/host/sample.h \
 	lib/kern/blkdev.h \
 	lib/kern/bpf.h \
 	lib/kern/caps.h \
@@ -349,7 +320,36 @@ vz_h = \
 	lib/param/params.def \
 	lib/param/ubc.def \
 	lib/param/vz7.def \
-	lib/plan/steps.def
+	lib/plan/steps.def \
+	lib/ct/inside/action.h \
+	lib/ct/inside/bind.h \
+	lib/ct/inside/dist.h \
+	lib/ct/inside/dist_env.h \
+	lib/ct/inside/exec.h \
+	lib/ct/inside/guestfiles.h \
+	lib/ct/inside/guestnet.h \
+	lib/ct/inside/inside.h \
+	lib/ct/inside/keep.h \
+	lib/ct/inside/native.h \
+	lib/ct/inside/script.h \
+	lib/ct/inside/view.h \
+	lib/ct/inside/viewd.h \
+	lib/ct/limit/acct.h \
+	lib/ct/limit/apply.h \
+	lib/ct/limit/apply_dev.h \
+	lib/ct/limit/oom.h \
+	lib/ct/limit/respool.h \
+	lib/ct/limit/unheld.h \
+	lib/ct/limit/users.h \
+	lib/ct/link/links.h \
+	lib/ct/link/netif.h \
+	lib/ct/link/netscript.h \
+	lib/ct/link/rate.h \
+	lib/ct/link/traffic.h \
+	lib/ct/link/traffic_int.h \
+	lib/ct/link/traffic_month.h \
+	lib/ct/link/traffic_quota.h \
+	lib/ct/link/wall.h
 
 vz_node_c = \
 	lib/node/cg_layout.c \

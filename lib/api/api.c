@@ -13,14 +13,14 @@
 #include "ct/ct.h"
 #include "ct/durable.h"
 #include "ct/ended.h"
-#include "ct/oom.h"
-#include "ct/exec.h"
+#include "ct/inside/exec.h"
+#include "ct/limit/oom.h"
+#include "ct/link/traffic_quota.h"
 #include "ct/monitor.h"
-#include "ct/sample.h"
 #include "ct/set.h"
 #include "ct/stage.h"
 #include "ct/suspend.h"
-#include "ct/traffic_quota.h"
+#include "host/sample.h"
 #include "param/param.h"
 
 #define WAIT_BOOT_S 3600

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "ct/ct.h"
-#include "ct/keep.h"
+#include "ct/inside/keep.h"
 #include "ct/register.h"
 #include "ct/reinstall.h"
 

@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "cpt/cpt.h"
 #include "ct/ct.h"
-#include "ct/guestfiles.h"
+#include "ct/inside/guestfiles.h"
 #include "guest/user.h"
 #include "param/param.h"
 

@@ -2,7 +2,7 @@
 /* Public entry point: look at firewall sets. */
 #include <vz/firewall.h>
 
-#include "ct/wall.h"
+#include "ct/link/wall.h"
 #include "param/param.h"
 
 int vz_firewall_check(struct vz *vz, const struct vz_cfg *cfg, struct vz_err *e)

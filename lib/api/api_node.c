@@ -16,11 +16,11 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "ct/ct.h"
-#include "ct/nodeup.h"
-#include "ct/pool.h"
-#include "ct/pressure.h"
+#include "ct/inside/view.h"
 #include "ct/reboot.h"
-#include "ct/view.h"
+#include "ct/nodeup.h"
+#include "host/pool.h"
+#include "host/pressure.h"
 #include "param/param.h"
 
 #define TIMEOUT_S     600

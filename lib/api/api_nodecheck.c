@@ -14,7 +14,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "ct/node.h"
+#include "host/node.h"
 #include "ct/nodecheck.h"
 #include "param/param.h"
 

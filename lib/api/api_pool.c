@@ -16,7 +16,7 @@
 #include "base/str.h"
 #include "cgroup/cg.h"
 #include "ct/ct.h"
-#include "ct/respool.h"
+#include "ct/limit/respool.h"
 #include "ct/stage.h"
 #include "param/poolconf.h"
 

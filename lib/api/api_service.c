@@ -17,7 +17,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "ct/ct.h"
-#include "ct/exec.h"
+#include "ct/inside/exec.h"
 #include "guest/service.h"
 #include "kern/pidfd.h"
 

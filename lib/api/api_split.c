@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
-#include "ct/node.h"
+#include "host/node.h"
 #include "param/param.h"
 #include "param/validate.h"
 

@@ -9,9 +9,9 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
-#include "ct/node.h"
 #include "guest/recipe.h"
 #include "guest/template.h"
+#include "host/node.h"
 
 struct vz_template {
 	struct template t;

@@ -8,9 +8,9 @@
 
 #include "base/err.h"
 #include "ct/ct.h"
-#include "ct/traffic.h"
-#include "ct/traffic_quota.h"
-#include "ct/wall.h"
+#include "ct/link/traffic.h"
+#include "ct/link/traffic_quota.h"
+#include "ct/link/wall.h"
 
 int vz_traffic_refresh(struct vz *vz, struct vz_err *e)
 {

@@ -8,8 +8,8 @@
 
 #include "base/err.h"
 #include "cgroup/cg.h"
-#include "ct/acct.h"
 #include "ct/ct.h"
+#include "ct/limit/acct.h"
 
 /* Members that callers of older headers do not have are left alone. */
 #define PUT(member, value)                                                                         \

@@ -9,8 +9,8 @@
 
 #include "base/err.h"
 #include "base/lock.h"
-#include "ct/node.h"
 #include "ct/state.h"
+#include "host/node.h"
 
 struct cg;
 struct strv;
@@ -40,7 +40,7 @@ struct ct {
 	struct ct_up *up; /* an operation's handles, while it runs */
 	const char *const *action_env; /* for a script on the node, beside what it gets always; or NULL */
 	struct strv *unheld; /* during set: keys that this node cannot enforce; the caller's */
-	struct {	  /* handles of a plan that runs inside, see ct/inside.h */
+	struct {	  /* handles of a plan that runs inside, see ct/inside/inside.h */
 		int pidfd, sock[2];
 		int cg[24]; /* tasks files, or the root folder */
 		size_t ncg;

@@ -14,13 +14,13 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "ct/acct.h"
-#include "ct/action.h"
 #include "ct/ct.h"
+#include "ct/inside/action.h"
+#include "ct/limit/acct.h"
+#include "ct/link/traffic.h"
 #include "ct/name.h"
 #include "ct/reinstall.h"
 #include "ct/stage.h"
-#include "ct/traffic.h"
 
 static char *parent_of(const struct ct *ct)
 {

@@ -22,7 +22,7 @@
 #include "base/str.h"
 #include "cgroup/cg.h"
 #include "ct/ct.h"
-#include "ct/inside.h"
+#include "ct/inside/inside.h"
 #include "ct/stage.h"
 #include "fs/fs.h"
 #include "kern/caps.h"

@@ -19,10 +19,10 @@
 #include "base/str.h"
 #include "cgroup/cg.h"
 #include "cpt/cpt.h"
-#include "ct/node.h"
+#include "ct/inside/viewd.h"
+#include "ct/link/wall.h"
 #include "ct/suspend.h"
-#include "ct/viewd.h"
-#include "ct/wall.h"
+#include "host/node.h"
 #include "kern/probe.h"
 #include "param/param.h"
 

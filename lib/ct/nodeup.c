@@ -16,8 +16,8 @@
 #include "base/spawn.h"
 #include "base/str.h"
 #include "cgroup/cg.h"
-#include "ct/node.h"
-#include "ct/wall.h"
+#include "ct/link/wall.h"
+#include "host/node.h"
 #include "param/param.h"
 
 #define UP_MARK "up" /* in RUNDIR, which a reboot empties */

@@ -26,7 +26,7 @@
 #include "base/str.h"
 #include "ct/ct.h"
 #include "ct/durable.h"
-#include "ct/keep.h"
+#include "ct/inside/keep.h"
 #include "ct/stage.h"
 #include "fs/fs.h"
 #include "guest/template.h"

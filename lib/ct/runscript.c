@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "ct/ct.h"
-#include "ct/exec.h"
+#include "ct/inside/exec.h"
 #include "ct/stage.h"
 
 /* The console never says anything, so this waits until it is killed. */

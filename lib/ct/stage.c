@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "ct/action.h"
 #include "ct/ct.h"
+#include "ct/inside/action.h"
+#include "ct/link/netif.h"
+#include "ct/link/rate.h"
 #include "ct/monitor.h"
-#include "ct/netif.h"
-#include "ct/rate.h"
 #include "ct/set.h"
 #include "ct/suspend.h"
 

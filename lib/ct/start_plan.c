@@ -9,9 +9,9 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "ct/guestfiles.h"
-#include "ct/guestnet.h"
-#include "ct/oom.h"
+#include "ct/inside/guestnet.h"
+#include "ct/inside/guestfiles.h"
+#include "ct/limit/oom.h"
 #include "param/check.h"
 #include "param/param.h"
 #include "plan/plan.h"

@@ -14,8 +14,8 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "base/str.h"
-#include "guest/files.h"
 #include "guest/fields.h"
+#include "guest/files.h"
 #include "guest/line.h"
 
 enum { ID_FIRST = 1000, ID_LAST = 59999, USER_MAX = 32, HASH_MAX = CRYPT_OUTPUT_SIZE };

@@ -34,7 +34,7 @@ read -ra nl <<< "$(pkg-config --cflags libnl-3.0 jansson libseccomp libcap)"
 flags=(-std=gnu17 -D_GNU_SOURCE -g -w -Iinclude -Ilib -Ivzctl "${nl[@]}" -include lib/base/banned.h
 	-DVZ_CRIU_DIR='"/nonexistent"' "${sanitize[@]}")
 libs=(-lnl-route-3 -lnl-3 -ljansson -lseccomp -lcap -lcrypt -lmd)
-for f in lib/{base,kern,param,plan,cgroup,fs,net,sec,guest,cpt,ct,api}/*.c vzctl/opt.c; do
+for f in lib/{base,kern,param,plan,cgroup,fs,net,sec,guest,cpt,host,ct,ct/*,api}/*.c vzctl/opt.c; do
 	o=$dir/$(echo "$f" | tr / _).o
 	[ "$o" -nt "$f" ] || "$clang" "${flags[@]}" -fsanitize=fuzzer-no-link -c "$f" -o "$o"
 done

@@ -21,7 +21,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/path.h"
-#include "ct/guestfiles.h"
+#include "ct/inside/guestfiles.h"
 #include "ct/start_plan.h"
 #include "param/param.h"
 #include "plan/plan.h"

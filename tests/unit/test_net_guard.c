@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The guard of a routed link: a VPS speaks with its own addresses or not at all. Needs root. */
-#include "net_help.h"
 #include "net/guard.h"
+#include "net_help.h"
 
 #define HOST4	 "192.0.2.2"
 #define HOST6	 "fd00::2"

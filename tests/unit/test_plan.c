@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/str.h"
-#include "ct/guestfiles.h"
+#include "ct/inside/guestfiles.h"
 #include "ct/start_plan.h"
 #include "fs/fs.h"
 #include "guest/files.h"

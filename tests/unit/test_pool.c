@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Work in children: order, number at a time, deadlines, crashes, the gate, being told to end. */
-#include "ct/pool.h"
+#include "host/pool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "ct/pressure.h"
+#include "host/pressure.h"
 #include "tap.h"
 
 enum { HANG = 1000, CRASH, FAIL, EXIT, PATIENT };

@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
-#include "ct/traffic_month.h"
+#include "ct/link/traffic_month.h"
 #include "tap.h"
 
 static void zone(const char *name)
