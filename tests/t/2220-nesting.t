@@ -4,7 +4,6 @@
 # Debian's Docker and Podman in a VPS with nesting:on: overlay storage, run, exec, a published port.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-VZ_TEST_TEMPLATES=${VZ_TEST_APPS:-$VZ_TEST_TEMPLATES-apps}
 # shellcheck source=tests/guest/boots.sh
 . "$here/guest/boots.sh"
 tmpl=debian-12-apps
@@ -14,7 +13,7 @@ have 101 --ipadd 203.0.113.1
 vzctl set 101 --features nesting:on,fuse:on,tun:on --save > /dev/null
 # Nothing is fetched: the image is busybox.
 mkdir -p "$scratch/image/bin"
-cp "$VZ_TEST_TEMPLATES/$tmpl/root/bin/busybox" "$scratch/image/bin/"
+cp "$VZ_TEST_TEMPLATES/$tmpl/root/usr/bin/busybox" "$scratch/image/bin/"
 for a in sh id ps httpd mkdir cat; do ln -s busybox "$scratch/image/bin/$a"; done
 tar -C "$scratch/image" -cf "$(upper 101 /root/image.tar)" .
 for u in docker.service docker.socket containerd.service; do hide 101 /etc/systemd/system/$u; done

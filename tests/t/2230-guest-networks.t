@@ -5,7 +5,6 @@
 # program, its restart, and with a configuration that an image has brought along for another network.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-VZ_TEST_TEMPLATES=${VZ_TEST_APPS:-$VZ_TEST_TEMPLATES-apps}
 # shellcheck source=tests/guest/boots.sh
 . "$here/guest/boots.sh"
 tmpl=debian-12-apps
