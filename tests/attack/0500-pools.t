@@ -17,7 +17,7 @@ hold() { # NAME: taken and kept, until let_go
 	vzctl exec2 101 "attack hold $1" < "$scratch/fifo" > "$scratch/held" 2>&1 &
 	holder=$!
 	exec 7> "$scratch/fifo"
-	wait_for 20 grep -q then "$scratch/held"
+	wait_for 20 grep -q "then" "$scratch/held"
 }
 let_go() {
 	exec 7>&-
