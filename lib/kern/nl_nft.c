@@ -173,19 +173,26 @@ static int batch_one(struct knl *k, struct nl_msg *m)
 	}
 }
 
-int knl_nft_counter_del(struct knl *k, int family, const char *table, const char *set,
-			const char *link)
+/* Remove what m names; 0 also when it is not there. */
+static int drop_one(struct knl *k, struct nl_msg *m)
 {
-	struct nl_msg *m = nft_begin(k, NFT_MSG_DELSETELEM, 0, family);
 	int r;
 
-	put_element(k, m, table, set, link);
 	if (!m || k->failed)
 		return knl_run(k, NULL);
 	r = batch_one(k, m);
 	nlmsg_free(m);
 	k->n = 0;
 	return r == -ENOENT ? 0 : r;
+}
+
+int knl_nft_counter_del(struct knl *k, int family, const char *table, const char *set,
+			const char *link)
+{
+	struct nl_msg *m = nft_begin(k, NFT_MSG_DELSETELEM, 0, family);
+
+	put_element(k, m, table, set, link);
+	return drop_one(k, m);
 }
 
 int knl_nft_table_del(const char *table)
@@ -198,10 +205,5 @@ int knl_nft_table_del(const char *table)
 		return r;
 	m = nft_begin(k, NFT_MSG_DELTABLE, 0, NFPROTO_INET);
 	put_text(k, m, NFTA_TABLE_NAME, table);
-	if (!m || k->failed)
-		return knl_run(k, NULL);
-	r = batch_one(k, m);
-	nlmsg_free(m);
-	k->n = 0;
-	return r == -ENOENT ? 0 : r;
+	return drop_one(k, m);
 }

@@ -62,13 +62,18 @@ static void put(struct plan *p, const char *path, const struct buf *text)
 	PLAN(p, FILE, .s1 = path, .s2 = buf_str(text), .num = 0644, .flags = PLAN_OPTIONAL);
 }
 
+static void put_names(struct buf *b, const struct guestnet *g, const char *before, const char *between)
+{
+	for (size_t i = 0; i < g->names.n; i++)
+		buf_printf(b, "%s%s%s", i ? between : "", before, g->names.v[i]);
+}
+
 static void put_networkd(struct plan *p, const struct guestnet *g)
 {
 	_buf_ struct buf b = BUF_INIT;
 
 	buf_printf(&b, HEAD "[Match]\nName=");
-	for (size_t i = 0; i < g->names.n; i++)
-		buf_printf(&b, "%s%s", i ? " " : "", g->names.v[i]);
+	put_names(&b, g, "", " ");
 	buf_printf(&b, "\n[Network]\nKeepConfiguration=yes\nDHCP=no\nIPv6AcceptRA=no\nLinkLocalAddressing=no\n");
 	PLAN(p, MKDIR, .s1 = "/run/systemd", .num = 0755);
 	PLAN(p, MKDIR, .s1 = "/run/systemd/network", .num = 0755);
@@ -80,8 +85,7 @@ static void put_manager(struct plan *p, const struct guestnet *g)
 	_buf_ struct buf b = BUF_INIT;
 
 	buf_printf(&b, HEAD "[keyfile]\nunmanaged-devices+=");
-	for (size_t i = 0; i < g->names.n; i++)
-		buf_printf(&b, "%sinterface-name:%s", i ? ";" : "", g->names.v[i]);
+	put_names(&b, g, "interface-name:", ";");
 	buf_printf(&b, "\n");
 	PLAN(p, MKDIR, .s1 = "/run/NetworkManager", .num = 0755);
 	PLAN(p, MKDIR, .s1 = "/run/NetworkManager/conf.d", .num = 0755);
