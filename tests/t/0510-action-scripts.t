@@ -163,7 +163,8 @@ rmdir "$conf/101.start"
 # Ends that nobody asked for
 vzctl start 101 > /dev/null; order > /dev/null
 in_ct 101 'halt -f || halt' > /dev/null 2>&1
-soon "a VPS that halts by itself is taken down" test "$(sleep 0.2; state 101)" = "exist unmounted down"
+is_down() { [ "$(state 101)" = "exist unmounted down" ]; }
+soon "a VPS that halts by itself is taken down" is_down
 wait_for 10 grep -q vps.postumount "$log"
 is "$(order)" "101.umount vps.umount 101.postumount vps.postumount " "with the scripts"
 vzctl start 101 > /dev/null; order > /dev/null
