@@ -112,6 +112,7 @@ int ct_stages_up(struct ct *ct, const struct stage *table, const char *op, size_
  */
 int ct_recover(struct ct *ct, struct vz_err *e)
 {
+	struct vz_err mine = { 0 };
 	bool all = true;
 	int r;
 
@@ -129,8 +130,15 @@ int ct_recover(struct ct *ct, struct vz_err *e)
 		log_msg(&ct->vz->log, 1, "VPS %s has ended; clearing up", ct->idstr);
 	} else if (strcmp(ct->st.op, "set") == 0 && ct_is_running(ct)) {
 		log_msg(&ct->vz->log, 1, "VPS %s: an interrupted set is undone", ct->idstr);
-		r = ct_set_again(ct, e);
-		return r < 0 ? r : ct_settle(ct, e);
+		r = ct_set_again(ct, &mine);
+		if (r == 0)
+			return ct_settle(ct, e);
+		/* An init that was on its way out is no failure: there is nothing left to undo it in. */
+		if (ct_is_running(ct)) {
+			if (e && !e->code)
+				*e = mine;
+			return r;
+		}
 	} else {
 		all = strcmp(ct->st.op, "runscript") != 0;
 		for (size_t i = 0; i < NSTAGES && all; i++)
