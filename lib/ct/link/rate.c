@@ -330,6 +330,8 @@ int ct_rate_down(struct ct *ct, struct vz_err *e)
 		rmdir(dir); /* if it is empty */
 	} else if (s == -ENOENT) {
 		s = 0;
+	} else if (r == 0) {
+		err_sys(e, VZ_E_SYS, s, "cannot lock the list of shared rates for VPS '%s'", ct->idstr);
 	}
 	return r < 0 ? r : s;
 }
