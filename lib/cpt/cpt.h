@@ -55,6 +55,7 @@ struct cpt_job {
 	const char *note;  /* dump: text kept with the images, read back by cpt_note(); may be NULL */
 	const char *view;  /* restore: where the node's lxcfs is mounted; NULL: it has none */
 	pid_t init;	   /* dump */
+	int busy;	   /* restore: a lock that CRIU holds as long as it is at work; -1: none */
 	bool keep_running; /* dump: go on afterwards */
 	int log_level;	   /* of CRIU, 1 to 4; 0: 2 */
 	unsigned timeout_s; /* 0: 1800 */

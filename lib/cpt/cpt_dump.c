@@ -153,7 +153,7 @@ static int run(struct dump *d)
 
 	if (r < 0)
 		return r;
-	r = rpc_spawn(d->j->criu, criu, &d->worker);
+	r = rpc_spawn(d->j->criu, criu, -1, &d->worker);
 	close(criu);
 	if (r < 0)
 		return r;

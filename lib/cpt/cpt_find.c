@@ -138,7 +138,7 @@ static int trial_dump(const char *criu, int dir, pid_t pid)
 	pb_put_str(&opts, OPT_LOG_FILE, TRIAL_LOG);
 	pb_put_num(&opts, OPT_MANAGE_CGROUPS_MODE, RPC_CG_IGNORE);
 	pb_put_num(&opts, OPT_NETWORK_LOCK, RPC_LOCK_NFTABLES);
-	r = rpc_spawn(criu, other, &worker);
+	r = rpc_spawn(criu, other, -1, &worker);
 	close(other);
 	if (r < 0)
 		return r;

@@ -24,6 +24,7 @@ struct cpt_restore {
 	char *id, *criu, *fail;
 	int images, work; /* the dump, and where the log goes: the dump itself stays as it is */
 	int groups;
+	int busy;
 	int sock, worker_sock;
 	unsigned long long deadline;
 	struct buf opts;
@@ -138,6 +139,7 @@ int cpt_restore_open(const struct cpt_job *j, struct cpt_restore **ret, struct v
 	if (!r->id || !r->criu || !r->fail)
 		return err_nomem(e);
 	r->deadline = cpt_deadline(j);
+	r->busy = j->busy; /* stays the caller's */
 	if (j->groups > 0) {
 		r->groups = fcntl(j->groups, F_DUPFD_CLOEXEC, 3);
 		if (r->groups < 0)
@@ -173,7 +175,7 @@ int cpt_restore_fork(struct cpt_restore *r)
 {
 	pid_t pid;
 
-	return rpc_spawn(r->criu, r->worker_sock, &pid);
+	return rpc_spawn(r->criu, r->worker_sock, r->busy, &pid);
 }
 
 static int failed(struct cpt_restore *r, int q, struct vz_err *e)

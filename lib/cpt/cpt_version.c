@@ -63,7 +63,7 @@ int cpt_version(const char *criu, uint32_t *ret)
 
 	if (r < 0)
 		return r;
-	r = rpc_spawn(criu, other, &worker);
+	r = rpc_spawn(criu, other, -1, &worker);
 	close(other);
 	if (r < 0)
 		return r;

@@ -19,6 +19,7 @@
 
 #define MESSAGE_MAX 65536
 #define WORKER_FD   3
+#define BUSY_FD	    4
 
 enum { REQ_TYPE = 1, REQ_OPTS = 2, REQ_NOTIFY_SUCCESS = 3, TYPE_NOTIFY = 6 };
 enum { RESP_TYPE = 1, RESP_SUCCESS = 2, RESP_RESTORE = 4, RESP_NOTIFY = 5 };
@@ -35,8 +36,8 @@ int rpc_pair(int *ret_ours, int *ret_criu)
 	return 0;
 }
 
-static void worker(const char *criu, int sock) __attribute__((noreturn));
-static void worker(const char *criu, int sock)
+static void worker(const char *criu, int sock, int busy) __attribute__((noreturn));
+static void worker(const char *criu, int sock, int busy)
 {
 	static const char *const env[] = {
 		"HOME=/", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL,
@@ -52,23 +53,26 @@ static void worker(const char *criu, int sock)
 	setsid();
 	/* High, so that the standard three cannot land on it. */
 	sock = fcntl(sock, F_DUPFD, 100);
+	busy = busy < 0 ? -1 : fcntl(busy, F_DUPFD, 100);
 	fd = open("/dev/null", O_RDWR);
 	if (sock < 0 || fd < 0 || dup2(fd, 0) < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0 ||
 	    dup2(sock, WORKER_FD) < 0)
 		_exit(127);
-	syscall(SYS_close_range, WORKER_FD + 1, ~0u, 0);
+	if (busy >= 0 && dup2(busy, BUSY_FD) < 0)
+		_exit(127);
+	syscall(SYS_close_range, busy >= 0 ? BUSY_FD + 1 : BUSY_FD, ~0u, 0);
 	execve(criu, argv, (char *const *)(uintptr_t)env);
 	_exit(127);
 }
 
-int rpc_spawn(const char *criu, int sock, pid_t *ret)
+int rpc_spawn(const char *criu, int sock, int busy, pid_t *ret)
 {
 	pid_t pid = fork();
 
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		worker(criu, sock);
+		worker(criu, sock, busy);
 	*ret = pid;
 	return 0;
 }

@@ -38,9 +38,10 @@ struct rpc_event {
 /* Two ends; *ret_criu is for the worker. Both close-on-exec. The process that calls is the one whose
  * descriptors OPT_IMAGES_DIR_FD and OPT_WORK_DIR_FD name. */
 int rpc_pair(int *ret_ours, int *ret_criu);
-/* Fork and exec the worker with `sock`; it keeps no other descriptor of ours, and is a session of its
- * own, so that a key pressed at the terminal does not end it half way. */
-int rpc_spawn(const char *criu, int sock, pid_t *ret);
+/* Fork and exec the worker with `sock`, and with `busy` unless that is -1: a lock that is held as long as it is at work.
+ * It keeps no other descriptor of ours, and is a session of its own, so that a key pressed at the terminal does not
+ * end it half way. */
+int rpc_spawn(const char *criu, int sock, int busy, pid_t *ret);
 int rpc_request(int sock, int type, const struct buf *opts);
 /* -EPIPE: the worker is gone; -ETIMEDOUT; -EBADMSG. deadline in clock_ms(), 0 = none. */
 int rpc_recv(int sock, uint64_t deadline, struct rpc_event *ret);

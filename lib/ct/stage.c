@@ -140,6 +140,7 @@ int ct_recover(struct ct *ct, struct vz_err *e)
 			return r;
 		}
 	} else {
+		ct_await_criu(ct);
 		all = strcmp(ct->st.op, "runscript") != 0;
 		for (size_t i = 0; i < NSTAGES && all; i++)
 			all = ct_stages[i].is_up(ct);

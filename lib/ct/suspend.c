@@ -7,14 +7,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/num.h"
 #include "base/path.h"
@@ -40,6 +43,9 @@
 #include "param/param.h"
 #include "plan/run.h"
 
+#define BUSY_MS	     10000
+#define BUSY_POLL_MS 5
+
 #ifndef VZ_CRIU_DIR
 #define VZ_CRIU_DIR "/usr/local/lib/mainvz/criu"
 #endif
@@ -49,6 +55,7 @@ struct ct_resume {
 	struct cpt_bind *binds;
 	struct cpt_link *link; /* outside: the guest's end before CRIU moves it in; venet's first */
 	char *criu, *dump, *view;
+	int busy; /* the lock below */
 	struct cpt_restore *restore;
 };
 
@@ -207,6 +214,29 @@ static int restore_net(struct ct *ct, const char *passing, struct vz_err *e)
 	return r < 0 ? r : ct_netif_passing(ct, e);
 }
 
+/*
+ * CRIU outlives a command that is killed, for a moment, and so does all that it has restored but not let go. In that
+ * moment nobody can tell such a VPS from one that runs. So CRIU holds a lock on the VPS's folder in RUNDIR.
+ */
+static int busy_lock(const struct ct *ct, int *ret_fd)
+{
+	_fd_ int fd = open(ct->rundir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return -errno;
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+void ct_await_criu(const struct ct *ct)
+{
+	uint64_t end = clock_ms() + BUSY_MS;
+	_fd_ int fd = open(ct->rundir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && clock_ms() < end)
+		poll(NULL, 0, BUSY_POLL_MS);
+}
+
 static int restore_init(struct ct *ct, struct vz_err *e)
 {
 	_monitor_ struct monitor_want mw = MONITOR_WANT_INIT;
@@ -219,6 +249,12 @@ static int restore_init(struct ct *ct, struct vz_err *e)
 	if (r == 0)
 		r = bind_stage(ct, &rs->binds, &rs->job.nbinds, e);
 	rs->job.binds = rs->binds;
+	if (r == 0) {
+		int q = busy_lock(ct, &rs->busy);
+
+		r = q < 0 ? err_sys(e, VZ_E_RESUME, q, "cannot lock '%s'", ct->rundir) : 0;
+	}
+	rs->job.busy = rs->busy;
 	if (r == 0)
 		r = cpt_restore_open(&rs->job, &rs->restore, e);
 	if (r == 0)
@@ -297,7 +333,7 @@ static int prepare(struct ct *ct, const char *dir, struct ct_resume *rs, struct 
 int ct_resume(struct ct *ct, const char *dir, bool frozen, struct vz_err *e)
 {
 	struct ct_up up = { .sock = -1, .link = -1, .pidfd = -1, .netns = -1 };
-	struct ct_resume rs = { 0 };
+	struct ct_resume rs = { .busy = -1 };
 	int r = prepare(ct, dir, &rs, e);
 
 	if (r == 0) {
@@ -314,6 +350,7 @@ int ct_resume(struct ct *ct, const char *dir, bool frozen, struct vz_err *e)
 		ct->up = NULL;
 	}
 	cpt_restore_close(rs.restore);
+	cleanup_fd(&rs.busy);
 	bind_unstage(ct);
 	bind_cpt_free(rs.binds, rs.job.nbinds);
 	if (r == 0 && frozen)

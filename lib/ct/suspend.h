@@ -19,5 +19,7 @@ int ct_resume_or_start(struct ct *ct, struct vz_err *e);
 /* Remove the dump in the default place. Never fails. */
 void ct_drop_dump(const struct ct *ct);
 int ct_resume(struct ct *ct, const char *dir, bool frozen, struct vz_err *e);
+/* Until no CRIU of a resume that was killed is at work any more, at most ten seconds. */
+void ct_await_criu(const struct ct *ct);
 
 #endif
