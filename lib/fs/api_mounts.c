@@ -161,7 +161,6 @@ void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting, boo
 		     .num = mounts[i].flags);
 	}
 	plan_devices(p, nodes, l);
-	fs_plan_view(p, &nodes->view);
 	if (!nesting)
 		PLAN(p, MASK, .s1 = COVER);
 	for (size_t i = 0; !nesting && i < ARRAY_LEN(hidden); i++)
@@ -170,4 +169,6 @@ void fs_plan_api(struct plan *p, const struct fs_nodes *nodes, bool nesting, boo
 		plan_prune(p, pruned[i].dir, pruned[i].keep);
 	for (size_t i = 0; !nesting && i < ARRAY_LEN(read_only); i++)
 		PLAN(p, READONLY, .s1 = read_only[i]);
+	/* On what is left: below a cover nobody could take it away again. */
+	fs_plan_view(p, &nodes->view);
 }

@@ -74,4 +74,5 @@ for who in networkd netplan NetworkManager ifupdown; do
 	vzctl stop 101 --fast > /dev/null
 	vzctl destroy 101 > /dev/null
 done
+ip link del br0
 finish
