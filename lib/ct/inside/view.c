@@ -26,6 +26,7 @@
 #include "fs/fs.h"
 #include "kern/pidfd.h"
 #include "kern/viewfiles.h"
+#include "param/check.h"
 #include "param/param.h"
 #include "plan/plan.h"
 
@@ -53,7 +54,7 @@ static bool is_wanted(const struct ct *ct, const struct vz_cfg *cfg)
 {
 	if (!ct->vz->cfg->ve_procfs)
 		return false;
-	if (cfg_has(cfg, VZ_P_FEATURES) && cfg->features.on >> FEAT_NESTING & 1)
+	if (cfg_is_nesting(cfg))
 		return false;
 	return !cfg_has(cfg, VZ_P_MEMINFO) || cfg->meminfo.mode != MEMINFO_NONE;
 }
@@ -69,10 +70,16 @@ static int run_keeper(struct vz *vz)
 	return r < 0 ? r : status ? -EIO : 0;
 }
 
+/* A clone of a dead file can be had as well, and CRIU fails at it. */
+static int open_live(const char *dir, struct fs_view *ret)
+{
+	return view_answers(dir) ? fs_view_open(dir, ret) : -ENOTCONN;
+}
+
 static int open_files(struct vz *vz, struct fs_view *ret)
 {
 	_free_ char *dir = view_path(vz, "");
-	int r = dir ? fs_view_open(dir, ret) : -ENOMEM;
+	int r = dir ? open_live(dir, ret) : -ENOMEM;
 
 	if (r == 0 && view_has_keeper(vz))
 		return 0;
@@ -83,7 +90,7 @@ static int open_files(struct vz *vz, struct fs_view *ret)
 	}
 	r = dir ? run_keeper(vz) : -ENOMEM;
 	if (r == 0)
-		r = fs_view_open(dir, ret);
+		r = open_live(dir, ret);
 	if (r < 0)
 		log_msg(&vz->log, -1, "lxcfs does not work (%s): VPSs see figures of the node",
 			strerror(-r));

@@ -52,8 +52,7 @@ const char *view_program(void)
 	return NULL;
 }
 
-/* A dead one leaves its mount, on which everything is -ENOTCONN. */
-static bool answers(const char *dir)
+bool view_answers(const char *dir)
 {
 	_free_ char *path = str_printf("%s/proc/uptime", dir);
 	struct statfs fs;
@@ -94,7 +93,7 @@ static bool adopt(struct keeper *k)
 	_buf_ struct buf text = BUF_INIT;
 	uint32_t pid = 0;
 
-	if (!answers(k->dir) || io_read_at(AT_FDCWD, k->pidfile, 32, &text) < 0)
+	if (!view_answers(k->dir) || io_read_at(AT_FDCWD, k->pidfile, 32, &text) < 0)
 		return false;
 	if (text.len)
 		text.data[strcspn(text.data, "\n")] = '\0';
@@ -120,7 +119,7 @@ static int begin(struct keeper *k)
 	if (k->pid < 0)
 		return -errno;
 	k->pidfd = ksys_pidfd_open(k->pid);
-	while (!answers(k->dir)) {
+	while (!view_answers(k->dir)) {
 		struct pollfd p = { .fd = k->pidfd, .events = POLLIN };
 
 		if (clock_ms() > end || poll(&p, 1, 5) > 0)
@@ -213,7 +212,7 @@ static int prepare(struct keeper *k, struct vz_err *e)
 
 static int wait_for_other(const struct keeper *k)
 {
-	for (uint64_t t = clock_ms() + UP_WAIT_MS; !answers(k->dir); pause_ms(10))
+	for (uint64_t t = clock_ms() + UP_WAIT_MS; !view_answers(k->dir); pause_ms(10))
 		if (clock_ms() > t)
 			return -ETIMEDOUT;
 	return 0;

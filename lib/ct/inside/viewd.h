@@ -11,6 +11,8 @@ struct vz;
 char *view_path(const struct vz *vz, const char *what);
 /* Somebody holds RUNDIR/lxcfs.lock. */
 bool view_has_keeper(const struct vz *vz);
+/* A dead lxcfs leaves its mount, on which everything is -ENOTCONN. */
+bool view_answers(const char *dir);
 /* lxcfs, or NULL. */
 const char *view_program(void);
 /* Every running VPS gets the files of the present lxcfs. */
