@@ -19,8 +19,8 @@
 #include "cpt/cpt.h"
 #include "ct/ct.h"
 #include "ct/inside/inside.h"
-#include "ct/limit/apply.h"
 #include "ct/inside/native.h"
+#include "ct/limit/apply.h"
 #include "fs/fs.h"
 #include "kern/mount.h"
 #include "param/param.h"
@@ -300,8 +300,12 @@ int bind_stage(struct ct *ct, struct cpt_bind **ret, size_t *ret_n, struct vz_er
 	if (!l->n)
 		return 0;
 	r = record(ct, l, NULL, e);
-	if (r == 0 && (r = stage_folder(ct)) < 0)
-		err_sys(e, VZ_E_RESUME, r, "cannot make a folder for the bind mounts of VPS '%s'", ct->idstr);
+	if (r == 0) {
+		r = stage_folder(ct);
+		if (r < 0)
+			err_sys(e, VZ_E_RESUME, r, "cannot make a folder for the bind mounts of VPS '%s'",
+				ct->idstr);
+	}
 	if (r == 0)
 		r = take(ct, l, true, &binds, e);
 	for (unsigned int i = 0; r == 0 && i < binds.n; i++) {
