@@ -28,6 +28,7 @@ vz_c = \
 	lib/kern/nl_nft.c \
 	lib/kern/nl_route.c \
 	lib/kern/nl_tc.c \
+	lib/kern/nl_vlan.c \
 	lib/kern/numlist.c \
 	lib/kern/pidfd.c \
 	lib/kern/prjquota.c \
@@ -88,6 +89,7 @@ vz_c = \
 	lib/net/fw.c \
 	lib/net/guard.c \
 	lib/net/netdev.c \
+	lib/net/outlet.c \
 	lib/net/prog.c \
 	lib/net/rate.c \
 	lib/net/rate_class.c \
@@ -284,6 +286,7 @@ vz_h = \
 	lib/net/net.h \
 	lib/net/net_priv.h \
 	lib/net/netdev.h \
+	lib/net/outlet.h \
 	lib/net/prog.h \
 	lib/net/rate.h \
 	lib/net/rate_int.h \

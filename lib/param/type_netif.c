@@ -324,6 +324,23 @@ static int netifs_copy(void *dst, const void *src)
 
 /* ---- the command line ---- */
 
+/* By its place or, as in files, by its key; one that is not known here is a mistake here. */
+static int option_field(struct netif *n, size_t i, char *field)
+{
+	char *value = strchr(field, '=');
+	bool ours = false;
+
+	if (!value)
+		return i < POSITIONAL ? fields[i].set(n, field) : -EINVAL;
+	*value = 0;
+	for (size_t f = 0; f < ARRAY_LEN(fields); f++)
+		ours |= str_eq(fields[f].key, field);
+	if (!value[1] || (!ours && !netif_key_ok(field, value + 1)))
+		return -EINVAL;
+	*value = '=';
+	return field_parse(n, field);
+}
+
 static int netifs_parse_option(void *dst, const char *s, struct vz_err *e)
 {
 	struct netif n = { .mac_filter = -1 };
@@ -334,20 +351,25 @@ static int netifs_parse_option(void *dst, const char *s, struct vz_err *e)
 		size_t len = strcspn(s, ",");
 		char one[FIELD_MAX];
 
-		if (i >= POSITIONAL || len >= sizeof(one))
+		if (len >= sizeof(one))
 			r = -EINVAL;
 		if (r < 0)
 			break;
 		memcpy(one, s, len);
 		one[len] = 0;
 		if (len)
-			r = fields[i].set(&n, one);
+			r = option_field(&n, i, one);
+		else if (i >= POSITIONAL)
+			r = -EINVAL;
 		if (!s[len])
 			break;
 		s += len + 1;
 	}
-	if (r < 0 || !*n.ifname)
-		return type_bad(e, VZ_E_PARAM, all, "DEV[,MAC[,HOST_DEV[,HOST_MAC[,BRIDGE]]]]");
+	if (r < 0 || !*n.ifname) {
+		free(n.extra);
+		return type_bad(e, VZ_E_PARAM, all,
+				"DEV[,MAC[,HOST_DEV[,HOST_MAC[,BRIDGE]]]][,KEY=VALUE]...");
+	}
 	return add_speaking(dst, &n, e);
 }
 
@@ -503,6 +525,31 @@ int opt_netif_configure(void *dst, const char *s, struct vz_err *e)
 int opt_netif_type(void *dst, const char *s, struct vz_err *e)
 {
 	return edit_word(dst, "type", s, e);
+}
+
+/* none, or nothing, takes it away. */
+static int edit_place(void *dst, const char *key, const char *s, const char *what, struct vz_err *e)
+{
+	const char *value = str_eq(s, "none") ? "" : s;
+
+	if (*value && !netif_key_ok(key, value))
+		return type_bad(e, VZ_E_PARAM, s, what);
+	return edit_extra(dst, key, value, e);
+}
+
+int opt_netif_parent(void *dst, const char *s, struct vz_err *e)
+{
+	return edit_place(dst, "parent", s, "a name of a device", e);
+}
+
+int opt_netif_vlan(void *dst, const char *s, struct vz_err *e)
+{
+	return edit_place(dst, "vlan", s, "1 to 4094, or none", e);
+}
+
+int opt_netif_mode(void *dst, const char *s, struct vz_err *e)
+{
+	return edit_place(dst, "mode", s, "bridge, private or vepa", e);
 }
 
 int opt_netif_vport(void *dst, const char *s, struct vz_err *e)
