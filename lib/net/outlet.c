@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/fault.h"
 #include "base/str.h"
 #include "kern/bpf.h"
 #include "net/net_priv.h"
@@ -125,6 +126,7 @@ static int make_vlan(struct knl *k, const struct net_outlet *o, const struct knl
 	knl_q_link_alias(k, 0, name, mark);
 	knl_q_link_get(k, 0, name, 0, &l);
 	r = knl_run(k, NULL);
+	fault_crash("netif:vlan:after");
 	if (r == 0) {
 		*ret = l.index;
 		knl_q_link_flags(k, 0, l.index, IFF_UP, IFF_UP);
@@ -228,6 +230,7 @@ static int make(struct knl *k, const struct net_outlet *o, int lower, struct knl
 	knl_q_link_alias(k, 0, o->name, mark);
 	knl_q_link_get(k, 0, o->name, 0, ret);
 	r = knl_run(k, NULL);
+	fault_crash("netif:macvlan:after");
 	if (r == 0 && !ret->index)
 		r = -ENODEV;
 	return r < 0 ? fail(e, r, k, o, "make its macvlan") : 0;
@@ -294,6 +297,7 @@ static int down_locked(struct knl *k, const struct net_outlet *o, struct vz_err 
 	r = knl_run(k, NULL);
 	if (r == 0 && has_mark(&l, "macvlan", mark))
 		r = delete(k, o->name);
+	fault_crash("netif:macvlan:gone");
 	return r < 0 ? fail(e, r, k, o, "remove its macvlan") : sweep(k, o, e);
 }
 
