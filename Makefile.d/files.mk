@@ -52,6 +52,7 @@ vz_c = \
 	lib/param/type_list.c \
 	lib/param/type_net.c \
 	lib/param/type_netif.c \
+	lib/param/type_netif_opt.c \
 	lib/param/type_num.c \
 	lib/param/type_size.c \
 	lib/param/type_text.c \

@@ -33,6 +33,8 @@ const char *netif_extra(const struct netif *n, const char *key, size_t *ret_len)
 bool netif_key_ok(const char *key, const char *value);
 /* Set a key in the place of all of that name; value NULL or "": take them away. -ENOMEM */
 int netif_extra_set(struct netif *n, const char *key, const char *value);
+/* Append "key=value" as it is. -ENOMEM */
+int netif_keep(struct netif *n, const char *field);
 /* Give an address to an entry, or take it (del->all: all) away. -ENOMEM, -E2BIG */
 int netif_addr_add(struct netif *n, const struct addrlist *l);
 int netif_addr_del(struct netif *n, const struct addrdel *del);

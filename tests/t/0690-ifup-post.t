@@ -31,6 +31,8 @@ table netdev watch {
 	}
 }
 END
+echo 1 > /proc/sys/net/ipv6/conf/up0/keep_addr_on_down
+residue_before
 heard() { # DEVICE: announcements that came there
 	in_lan nft list table netdev watch | sed -n "s/.*counter packets \([0-9]*\) .*\"$1\".*/\1/p"
 }
@@ -150,8 +152,4 @@ vzctl stop 102 --fast > /dev/null
 rm "$script"
 ip link del br0
 ip link del nic0
-ip link set up0 nomaster 2> /dev/null
-in_lan ip link set up1 netns $$
-ip link del other0
-kill $lan
 finish
