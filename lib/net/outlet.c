@@ -117,7 +117,7 @@ static int make_vlan(struct knl *k, const struct net_outlet *o, const struct knl
 	/* The longest names leave no room for a number. */
 	snprintf(name, sizeof(name), "%s.%u", parent->name, v.id);
 	if (strlen(name) >= CFG_IFNAMSIZ)
-		snprintf(name, CFG_IFNAMSIZ, "vl%d.%u", parent->index % 10000000, v.id);
+		snprintf(name, sizeof(name), "vl%u.%u", (unsigned)parent->index % 1000000, v.id);
 	v.name = name;
 	mark_vlan(o, mark);
 	knl_q_vlan(k, 0, &v);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# requires: root netns veth bridge vlan macvlan bpf
+# requires: root netns veth bridge macvlan bpf
 # What came up again after it had gone: bridges, cards, uplinks. Noticed and mended, or said.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -36,8 +36,10 @@ residue_before
 heard() { # DEVICE: announcements that came there
 	in_lan nft list table netdev watch | sed -n "s/.*counter packets \([0-9]*\) .*\"$1\".*/\1/p"
 }
+# Some kernels have no VLANs.
+filtering='vlan_filtering 1' vlan=,vlan=7
 bridge_new() {
-	ip link add br0 type bridge vlan_filtering 1
+	ip link add br0 type bridge $filtering 2> /dev/null || { filtering='' vlan='' && ip link add br0 type bridge; }
 	ip link set br0 addrgenmode none up
 }
 card_new() {
@@ -54,9 +56,9 @@ card_new
 
 have 101 --ipadd 192.0.2.101
 have 102
-vzctl set 101 --netif_add eth0,,,,br0,vlan=7 --ifname eth0 --ipadd 10.9.0.1/24 --save > /dev/null
+vzctl set 101 --netif_add eth0,,,,br0$vlan --ifname eth0 --ipadd 10.9.0.1/24 --save > /dev/null
 vzctl set 101 --netif_add eth1,,,,,type=macvlan,parent=nic0 --ifname eth1 --ipadd 198.51.100.1/24 --save > /dev/null
-vzctl set 102 --netif_add eth0,,,,br0,vlan=7 --ifname eth0 --ipadd 10.9.0.2/24 --save > /dev/null
+vzctl set 102 --netif_add eth0,,,,br0$vlan --ifname eth0 --ipadd 10.9.0.2/24 --save > /dev/null
 started 101
 started 102
 ok "two VPSs on a bridge" inside 101 ping -c 1 -W 2 10.9.0.2
@@ -72,7 +74,7 @@ bridge_new
 is "$(master veth101.0)" "" "made again it has no ports"
 ok "vzifup-post" vzifup-post br0
 is "$(master veth101.0) $(master veth102.0)" "br0 br0" "puts them back"
-is "$(bridge -j vlan show dev veth101.0 | jq -c '.[].vlans | map(.vlan)')" "[7]" "with their VLAN"
+[ -z "$vlan" ] || is "$(bridge -j vlan show dev veth101.0 | jq -c '.[].vlans | map(.vlan)')" "[7]" "with their VLAN"
 ok "they reach each other again" inside 101 ping -c 1 -W 2 10.9.0.2
 in_ct 102 'ip link set eth0 down; ip link set eth0 address 02:00:00:00:00:66; ip link set eth0 up'
 not "behind their guards" inside 102 ping -c 1 -W 1 10.9.0.1
