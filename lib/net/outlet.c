@@ -92,7 +92,8 @@ static int check_parent(const struct net_outlet *o, const struct knl_link *l, st
 		why = "it is a port of another device, whose links may join that one";
 	else if (str_eq(l->kind, "macvlan") || str_eq(l->kind, "macvtap"))
 		why = "it is a macvlan itself";
-	else if (str_has_prefix(l->alias, "vz ") && !str_has_prefix(l->alias, "vz vlan "))
+	else if (l->flags & IFF_NOARP ||
+		 (str_has_prefix(l->alias, "vz ") && !str_has_prefix(l->alias, "vz vlan ")))
 		why = "it is a VPS's own link";
 	return why ? err_set(e, VZ_E_VETH, -EINVAL, "'%s' cannot be the parent of link '%s': %s",
 			     o->net->parent, o->host_if, why) : 0;

@@ -46,7 +46,7 @@ inside() { # ID COMMAND...: in its network, with more rights than it has
 	nsenter -t "$(init_pid "$1")" -n "${@:2}"
 }
 reaches() { # ID ADDRESS
-	inside "$1" ping -c 1 -W 1 "$2"
+	inside "$1" ping -c 1 -W 0.7 "$2"
 }
 value() { sed -n 's/^NETIF="\(.*\)"/\1/p' "$node/conf/$1.conf"; }
 

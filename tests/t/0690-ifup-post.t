@@ -106,6 +106,7 @@ ip neigh flush proxy dev up0 2> /dev/null
 ip neigh del proxy 192.0.2.101 dev up0 2> /dev/null
 ip route del 192.0.2.101 2> /dev/null
 ip link set up0 up
+ip addr add fe80::1/64 dev up0 nodad # keep_addr_on_down does not mean these
 before=$(heard up1)
 is "$(vzifup-post -v up0)" 2 "the uplink was down: all VPSs are done"
 like "$(ip neigh show proxy)" '192\.0\.2\.101 dev up0' "the node answers again"
