@@ -22,7 +22,6 @@
 #include "ct/link/links.h"
 #include "ct/link/netscript.h"
 #include "ct/link/rate.h"
-#include "ct/link/traffic.h"
 #include "ct/stage.h"
 #include "net/net.h"
 #include "net/netdev.h"
@@ -324,8 +323,6 @@ static int note_done(struct work *w, const struct vz_cfg *to, struct vz_err *e)
 			devs |= n->kind == LINK_DEV;
 			n->outlet = netif && has_outlet(netif);
 			w->now.v[left++] = *n;
-		} else if (n->kind == LINK_VETH) {
-			ct_traffic_forget(w->ct, n->host);
 		}
 	}
 	w->now.n = left;
