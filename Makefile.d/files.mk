@@ -116,6 +116,7 @@ vz_c = \
 	lib/cpt/cpt_log.c \
 	lib/cpt/cpt_mounts.c \
 	lib/cpt/cpt_options.c \
+	lib/cpt/cpt_regroup.c \
 	lib/cpt/cpt_restore.c \
 	lib/cpt/cpt_version.c \
 	lib/cpt/pb.c \
@@ -136,6 +137,7 @@ vz_c = \
 	lib/ct/name.c \
 	lib/ct/nodecheck.c \
 	lib/ct/nodeup.c \
+	lib/ct/poolmove.c \
 	lib/ct/reboot.c \
 	lib/ct/register.c \
 	lib/ct/reinstall.c \
@@ -234,6 +236,7 @@ vz_h = \
 	lib/ct/name.h \
 	lib/ct/nodecheck.h \
 	lib/ct/nodeup.h \
+	lib/ct/poolmove.h \
 	lib/ct/reboot.h \
 	lib/ct/register.h \
 	lib/ct/reinstall.h \
