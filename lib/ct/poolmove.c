@@ -58,12 +58,13 @@ static int go_back(struct ct *ct, const char *pool, const char *stored, bool fro
 		r = ct_stages_down(ct, "undo", STAGE_GUEST, STAGE_ROOT, &mine);
 	if (r == 0)
 		r = ct_settle(ct, &mine);
-	if (r == 0)
-		r = store(ct, stored, &mine);
+	/* Even if the file cannot be put right: what counts is that it runs. */
+	if (store(ct, stored, &mine) < 0)
+		log_msg(&ct->vz->log, -1, "VPS %s: POOL is to be '%s' again: %s", ct->idstr, stored, mine.text);
 	ct_crash_point(OP, "back", "before");
+	mine = (struct vz_err){ 0 };
 	ct->into = pool;
-	/* Even if the file could not be put right: what counts is that it runs. */
-	if (ct_is_suspended(ct) && !ct_is_running(ct))
+	if (ct_is_suspended(ct))
 		r = ct_resume(ct, NULL, frozen, &mine);
 	ct->into = NULL;
 	if (r < 0)
