@@ -774,6 +774,11 @@ tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
 tests_unit_test_pool_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_pool_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_poolconf
+tests_unit_test_poolconf_SOURCES = tests/unit/test_poolconf.c
+tests_unit_test_poolconf_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_poolconf_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_sec
 tests_unit_test_sec_SOURCES = tests/unit/test_sec.c
 tests_unit_test_sec_CPPFLAGS = $(TEST_CPPFLAGS)
