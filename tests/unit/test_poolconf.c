@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The values of a pool: what is taken, how it is written back, what is refused; and its file. */
 #include "param/poolconf.h"
 
