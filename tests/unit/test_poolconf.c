@@ -41,7 +41,7 @@ static void try(const char *key, const char *text, const char *want)
 TEST("each kind of value is taken in its range and written as it is understood again")
 {
 	static const char *const good[][3] = {
-		{ "CPU_LIMIT", "150", "150" }, { "CPU_LIMIT", "0.5", "0.5" }, { "CPU_LIMIT", "0", "" },
+		{ "CPU_LIMIT", "150", "150" }, { "CPU_LIMIT", "1.5", "1.5" }, { "CPU_LIMIT", "0", "" },
 		{ "CPU_SHARES", "8", "8" }, { "CPU_SHARES", "500000", "500000" },
 		{ "MEM_LIMIT", "4K", "4096" }, { "MEM_LIMIT", "8G", "8192M" }, { "MEM_LIMIT", "", "" },
 		{ "PROC_LIMIT", "4194304", "4194304" }, { "IO_LIMIT", "20M", "20M" }, { "IO_LIMIT", "0", "" },
@@ -59,7 +59,7 @@ TEST("each kind of value is taken in its range and written as it is understood a
 TEST("what is out of range, of another unit or more than one line is refused in one line")
 {
 	static const char *const bad[][2] = {
-		{ "CPU_LIMIT", "-1" }, { "CPU_LIMIT", "0.01" }, { "CPU_LIMIT", "101%" }, { "CPU_LIMIT", "1000001" },
+		{ "CPU_LIMIT", "-1" }, { "CPU_LIMIT", "0.5" }, { "CPU_LIMIT", "101%" }, { "CPU_LIMIT", "1000001" },
 		{ "CPU_SHARES", "7" }, { "CPU_SHARES", "500001" }, { "CPU_SHARES", "1K" },
 		{ "MEM_LIMIT", "1" }, { "MEM_LIMIT", "-1G" }, { "MEM_LIMIT", "99999999999999999999G" },
 		{ "MEM_LIMIT", "1G\n" }, { "PROC_LIMIT", "4194305" }, { "PROC_LIMIT", "x" }, { "PROC_LIMIT", " 1" },
