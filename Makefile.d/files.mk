@@ -29,6 +29,7 @@ vz_c = \
 	lib/kern/nl_nft.c \
 	lib/kern/nl_route.c \
 	lib/kern/nl_tc.c \
+	lib/kern/nl_vlan.c \
 	lib/kern/numlist.c \
 	lib/kern/pidfd.c \
 	lib/kern/prjquota.c \
@@ -52,6 +53,7 @@ vz_c = \
 	lib/param/type_list.c \
 	lib/param/type_net.c \
 	lib/param/type_netif.c \
+	lib/param/type_netif_opt.c \
 	lib/param/type_num.c \
 	lib/param/type_size.c \
 	lib/param/type_text.c \
@@ -92,6 +94,7 @@ vz_c = \
 	lib/net/guard.c \
 	lib/net/link_prog.c \
 	lib/net/netdev.c \
+	lib/net/outlet.c \
 	lib/net/prog.c \
 	lib/net/rate.c \
 	lib/net/rate_class.c \
@@ -298,6 +301,7 @@ vz_h = \
 	lib/net/net.h \
 	lib/net/net_priv.h \
 	lib/net/netdev.h \
+	lib/net/outlet.h \
 	lib/net/prog.h \
 	lib/net/rate.h \
 	lib/net/rate_int.h \
