@@ -123,6 +123,7 @@ vz_c = \
 	lib/cpt/cpt_log.c \
 	lib/cpt/cpt_mounts.c \
 	lib/cpt/cpt_options.c \
+	lib/cpt/cpt_regroup.c \
 	lib/cpt/cpt_restore.c \
 	lib/cpt/cpt_version.c \
 	lib/cpt/pb.c \
@@ -144,6 +145,7 @@ vz_c = \
 	lib/ct/name.c \
 	lib/ct/nodecheck.c \
 	lib/ct/nodeup.c \
+	lib/ct/poolmove.c \
 	lib/ct/reboot.c \
 	lib/ct/register.c \
 	lib/ct/reinstall.c \
@@ -243,6 +245,7 @@ vz_h = \
 	lib/ct/name.h \
 	lib/ct/nodecheck.h \
 	lib/ct/nodeup.h \
+	lib/ct/poolmove.h \
 	lib/ct/reboot.h \
 	lib/ct/register.h \
 	lib/ct/reinstall.h \
@@ -788,6 +791,11 @@ check_PROGRAMS += tests/unit/test_pool
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
 tests_unit_test_pool_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_pool_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_poolconf
+tests_unit_test_poolconf_SOURCES = tests/unit/test_poolconf.c
+tests_unit_test_poolconf_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_poolconf_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_sec
 tests_unit_test_sec_SOURCES = tests/unit/test_sec.c

@@ -45,7 +45,7 @@ int ct_note(struct ct *ct, const char *op, size_t stage, struct vz_err *e)
 
 int ct_settle(struct ct *ct, struct vz_err *e)
 {
-	ct->st.op[0] = '\0';
+	ct->st.op[0] = ct->st.to[0] = '\0';
 	ct->st.running = ct_is_running(ct);
 	ct->st.mounted = ct_is_mounted(ct);
 	ct->st.base = ct->base;
