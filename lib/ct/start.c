@@ -501,6 +501,8 @@ int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
 	_dist_ struct dist dist = { 0 };
 	int r = ct_check_startable(ct, e);
 
+	if (r == 0)
+		r = ct_check_limits(ct, e);
 	/* A line that runs in init's place needs nothing set up inside. */
 	if (r == 0 && !line)
 		r = dist_open(ct, &dist, e);

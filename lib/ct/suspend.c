@@ -320,6 +320,8 @@ static int prepare(struct ct *ct, const char *dir, struct ct_resume *rs, struct 
 	if (r == 0)
 		r = ct_check_startable(ct, e);
 	if (r == 0)
+		r = ct_check_limits(ct, e);
+	if (r == 0)
 		r = ct_range_take(ct, false, e);
 	if (r == 0)
 		r = check_range(ct, rs->dump, e);
