@@ -195,6 +195,24 @@ static int one_field(struct netif_net *ret, const char *key, const char *value, 
 	return 0;
 }
 
+/* The kernel takes no route to a gateway on a link without an address of its family. Link-local ones need none:
+ * that of a router that announces the network, for a VPS that gives itself an address. */
+static bool gw_counts(const struct addrlist *l, const struct cfg_addr *gw)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].family == gw->family)
+			return true;
+	return l->n && gw->family == AF_INET6 && gw->ip[0] == 0xfe && (gw->ip[1] & 0xc0) == 0x80;
+}
+
+static bool drop_lone(const struct addrlist *l, struct cfg_addr *gw)
+{
+	if (!gw->family || gw_counts(l, gw))
+		return false;
+	memset(gw, 0, sizeof(*gw));
+	return true;
+}
+
 int netif_net(const struct netif *n, struct netif_net *ret, struct vz_err *e)
 {
 	const char *s = n->extra, *field;
@@ -216,6 +234,8 @@ int netif_net(const struct netif *n, struct netif_net *ret, struct vz_err *e)
 			return bad_key(e, n, field, len);
 		}
 	}
+	ret->lone4 = drop_lone(&ret->addrs, &ret->gw4);
+	ret->lone6 = drop_lone(&ret->addrs, &ret->gw6);
 	ret->ip_filter = filter < 0 ? ret->addrs.n > 0 : filter && ret->addrs.n;
 	return 0;
 }

@@ -14,6 +14,7 @@ struct vz_err;
 struct netif_net {
 	struct addrlist addrs;
 	struct cfg_addr gw4, gw6; /* family 0: none */
+	bool lone4, lone6;	  /* one was said, but it counts for nothing: no address goes with it */
 	char bridge[CFG_IFNAMSIZ]; /* bridge=, else network=; "": none */
 	bool ip_filter;		  /* other source addresses are dropped */
 };
