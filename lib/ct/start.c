@@ -58,9 +58,7 @@
 static int root_up(struct ct *ct, struct vz_err *e)
 {
 	struct fs_where w = { .private = ct->private, .template_dir = ct->vz->template,
-			      .root = ct->root,
-			      .tree = cfg_has(ct->own, VZ_P_VE_LAYOUT) &&
-				      str_eq(ct->own->ve_layout, LAYOUT_TREE) };
+			      .root = ct->root, .tree = ct_is_tree(ct) };
 	int r;
 
 	if (ct->keep_root && ct_is_mounted(ct))
@@ -488,11 +486,7 @@ int ct_umount(struct ct *ct, struct vz_err *e)
 
 int ct_start(struct ct *ct, struct vz_err *e)
 {
-	int r = ct_start_line(ct, NULL, e);
-
-	if (r == 0)
-		ct_note_layout(ct);
-	return r;
+	return ct_start_line(ct, NULL, e);
 }
 
 int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
@@ -515,6 +509,9 @@ int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
 	if (r == 0 && !up.plan)
 		r = err_nomem(e);
 	ct->up = &up;
+	/* Before the VPS can write in a tree. */
+	if (r == 0)
+		ct_note_layout(ct);
 	if (r == 0)
 		r = ct_pool_enter(ct, "start", e);
 	if (r == 0)
