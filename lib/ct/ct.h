@@ -36,6 +36,7 @@ struct ct {
 	struct ct_state found; /* what it was under the lock, before anything was settled */
 	struct cg *cg; /* by ct_cgroup() */
 	char up_pool[POOL_PATH_MAX]; /* where a resume puts it, as ct_state has it */
+	bool up_dump;	  /* there is a dump, which is worth nothing once init begins */
 	bool keep_root;   /* start what is mounted as it is */
 	struct ct_up *up; /* an operation's handles, while it runs */
 	const char *const *action_env; /* for a script on the node, beside what it gets always; or NULL */

@@ -40,6 +40,7 @@
 #include "ct/monitor.h"
 #include "ct/stage.h"
 #include "ct/start_plan.h"
+#include "ct/suspend.h"
 #include "fs/devnode.h"
 #include "fs/fs.h"
 #include "kern/idmap.h"
@@ -418,6 +419,10 @@ static int guest_up(struct ct *ct, struct vz_err *e)
 		r = ct_action(ct, ACTION_START, e);
 	if (r < 0)
 		return r;
+	/* Memory of before this start does not fit the disk any more. */
+	if (ct->up_dump)
+		ct_drop_dump(ct);
+	ct_crash_point("start", "go", "before");
 	r = sync_send(ct->up->sock, SYNC_GO, 0, 0, -1);
 	return r < 0 ? err_sys(e, VZ_E_ENV, r, "cannot release init of VPS '%s'", ct->idstr) :
 		       await_child(ct, 0, &m, NULL, e);

@@ -15,6 +15,7 @@
 #include "ct/inside/exec.h"
 #include "ct/monitor.h"
 #include "ct/stage.h"
+#include "ct/suspend.h"
 #include "kern/pidfd.h"
 #include "param/param.h"
 
@@ -64,10 +65,14 @@ static int shut_down(struct ct *ct, struct vz_err *e)
 	return 0;
 }
 
-static void thaw(struct ct *ct)
+/* One that was dumped and then goes on has a dump that gets too old; one that is to be killed keeps it. */
+static void thaw(struct ct *ct, bool fast)
 {
-	if (ct_cgroup(ct, NULL) == 0 && cg_is_frozen(ct->cg))
-		(void)cg_freeze(ct->cg, false, NULL);
+	if (ct_cgroup(ct, NULL) < 0 || !cg_is_frozen(ct->cg))
+		return;
+	if (!fast)
+		ct_drop_dump(ct);
+	(void)cg_freeze(ct->cg, false, NULL);
 }
 
 /* A script that fails keeps the VPS running; but whoever wants its end at once has it, also from a VPS that
@@ -76,7 +81,7 @@ static int stop_script(struct ct *ct, bool fast, struct vz_err *e)
 {
 	if (!ct_is_running(ct))
 		return 0;
-	thaw(ct);
+	thaw(ct, fast);
 	if (!fast)
 		return ct_action(ct, ACTION_STOP, e);
 	ct_action_anyway(ct, ACTION_STOP_FAST);
@@ -97,7 +102,7 @@ int ct_end(struct ct *ct, bool fast, struct vz_err *e)
 	if (r < 0)
 		return r;
 	monitor_quiet(ct, true);
-	thaw(ct);
+	thaw(ct, fast);
 	if (!fast) {
 		ct_crash_point("stop", "ask", "before");
 		r = shut_down(ct, e);

@@ -93,6 +93,14 @@ ok "the step --suspend only freezes" vzctl chkpnt 101 --suspend
 like "$(vzctl status 101)" "mounted running" "a frozen VPS still counts as running"
 ok "the step --resume thaws" vzctl chkpnt 101 --resume
 ok "it answers again" vzctl exec2 101 true
+has_dump() { [ -e "$(node_dir dump)/Dump.101" ]; }
+for how in "chkpnt 101 --resume" "stop 101"; do
+	code 0 "the step --dump" vzctl chkpnt 101 --dump
+	ok "leaves a dump, and the VPS frozen" has_dump
+	code 0 "vzctl $how lets it go on" vzctl $how
+	not "and the dump is gone, which would be older than the disk" has_dump
+done
+code 0 "it starts anew" vzctl start 101
 refused 32 "running" "a running VPS is not resumed" vzctl resume 101
 vzctl stop 101 --fast > /dev/null
 vzctl destroy 101 > /dev/null
