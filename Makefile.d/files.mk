@@ -24,6 +24,7 @@ vz_c = \
 	lib/kern/mount_bind.c \
 	lib/kern/nl.c \
 	lib/kern/nl_addr.c \
+	lib/kern/nl_forward.c \
 	lib/kern/nl_link.c \
 	lib/kern/nl_nft.c \
 	lib/kern/nl_route.c \
@@ -264,6 +265,7 @@ vz_h = \
 	lib/kern/bpf.h \
 	lib/kern/caps.h \
 	lib/kern/cgfs.h \
+	lib/kern/forward.h \
 	lib/kern/idmap.h \
 	lib/kern/kproc.h \
 	lib/kern/mount.h \
