@@ -18,6 +18,7 @@ vz_c = \
 	lib/kern/bpf.c \
 	lib/kern/caps.c \
 	lib/kern/cgfs.c \
+	lib/kern/forward_ipt.c \
 	lib/kern/idmap.c \
 	lib/kern/kproc.c \
 	lib/kern/mount.c \

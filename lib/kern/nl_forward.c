@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * Does the node's own packet filter drop what it forwards? Asked of nf_tables, where the rules of iptables-nft
- * are, too; those of iptables-legacy are elsewhere in the kernel and are not looked at.
- */
+/* Does the node's own packet filter drop what it forwards? Asked of nf_tables, where the rules of iptables-nft are,
+ * too. */
 #include "kern/forward.h"
 
 #include <arpa/inet.h>
@@ -64,7 +62,7 @@ static int take_chain(struct nlmsghdr *h, void *arg)
 	if (family < 0 || nlmsg_parse(h, sizeof(struct nfgenmsg), tb, NFTA_CHAIN_MAX, NULL) < 0 ||
 	    !tb[NFTA_CHAIN_TABLE] || !tb[NFTA_CHAIN_NAME])
 		return 0;
-	if (str_eq(nla_get_string(tb[NFTA_CHAIN_NAME]), "DOCKER-USER"))
+	if (str_eq(nla_get_string(tb[NFTA_CHAIN_NAME]), KFORWARD_DOCKER))
 		l->docker[family] = true;
 	if (!drops_forwarded(tb) || l->n == l->max)
 		return 0;
@@ -114,5 +112,5 @@ int kforward_drops(const char *link, struct kforward *ret, size_t max)
 		l.v[left].docker = l.docker[l.v[left].nfproto];
 		left++;
 	}
-	return (int)left;
+	return (int)(left + kforward_ipt(link, ret + left, max - left));
 }

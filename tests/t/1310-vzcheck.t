@@ -70,6 +70,13 @@ like "$(row how)" '^iptables -I DOCKER-USER -i venet[+] -j ACCEPT; iptables -I D
 nft add rule ip filter DOCKER-USER iifname 'venet*' accept
 like "$(row found)" 'policy of ip6 filter FORWARD$' "a rule that names the links counts"
 nft flush ruleset
+if command -v iptables-legacy > /dev/null && iptables-legacy -P FORWARD DROP 2> /dev/null; then
+	like "$(row how)" '^iptables-legacy -I FORWARD -i venet[+] -j ACCEPT; ' "one of the old iptables is told"
+	ok "what is said" bash -c "$(row how)"
+	is "$(row level)" ok "mends it"
+	iptables-legacy -F
+	iptables-legacy -P FORWARD ACCEPT
+fi
 have 101 --ipadd 203.0.113.1
 have 102 --ipadd 203.0.113.2
 booted 101
