@@ -106,6 +106,7 @@ for sig in KILL TERM; do
 		soon "one that reboots while it is changed comes up again" another_init 105 "$was"
 	fi
 done
+vzctl stop 105 --fast > /dev/null
 rm -r "$node/scripts" "$node/wire"
 
 # vzifup-post

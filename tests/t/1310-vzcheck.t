@@ -83,7 +83,7 @@ booted 101
 started 102
 ok "VPSs reach each other" vzctl exec2 101 'ping -c 1 -W 2 203.0.113.2'
 nft add table inet own
-nft 'add chain inet own fwd { type filter hook forward priority 5; policy drop; }'
+nft 'add chain inet own passing { type filter hook forward priority 5; policy drop; }'
 not "not over a policy that drops" vzctl exec2 101 'ping -c 1 -W 1 203.0.113.2'
 is "$(row level)" warn "one of nft is told, too"
 ok "what is said" bash -c "$(row how)"
