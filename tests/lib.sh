@@ -160,8 +160,9 @@ begin() { # "$@" of the test
 	RESIDUE_NODE=$node RESIDUE_CGROUP=$slice RESIDUE_WAIT=$((50 * slow))
 	# Not left behind but kept: logs, caches of the node, what destroy keeps for second thoughts, and
 	# the empty parent of the groups. A first VPS that comes and goes makes what every node has.
-	RESIDUE_IGNORE="[.]destroyed\$|/node[0-9]*/log\$|/run/(cgroups[.]json|traffic|filter-[^/]*|criu|criu[.]lock)\$"
+	RESIDUE_IGNORE="[.]destroyed\$|/node[0-9]*/log\$|/run/(cgroups[.]json|classes|filter-[^/]*|criu|criu[.]lock)\$"
 	RESIDUE_IGNORE+="|/state(/net)?\$"
+	RESIDUE_IGNORE+="|^mount /sys/fs/bpf bpf |^map .*/classes_"
 	RESIDUE_IGNORE+="|^cgroup [^ ]*/${slice}[a-z]*\$"
 	# shellcheck source=tests/residue.sh
 	. "$here/residue.sh"
@@ -388,6 +389,7 @@ nothing_runs() { # ID
 	[ ! -e "$node/lock/$1.lck" ] || bad+=" lock"
 	! ip link show "venet$1" > /dev/null 2>&1 || bad+=" venet$1"
 	[ "$(monitors "$1")" = 0 ] || bad+=" monitor"
+	[ ! -e "/sys/fs/bpf/mainvz_${slice//[.\/]/_}/$1" ] || bad+=" counters"
 	! grep -q " $node/root/$1 " /proc/self/mountinfo || bad+=" mount"
 	[ -z "$bad" ] || echo "left of VPS $1:$bad"
 	[ -z "$bad" ]

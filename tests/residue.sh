@@ -12,8 +12,8 @@
 #	...
 #	residue_after [NUMBER]	# prints "ok NUMBER - ..."; or "not ok NUMBER - ...", and returns 1
 #
-# Looked at: mounts (nsfs among them) and monitors of this mount namespace, links and routes of this
-# network namespace, cgroup folders and the processes in them, loop devices on files of the node,
+# Looked at: mounts (nsfs among them), maps with a name and monitors of this mount namespace, links and routes of
+# this network namespace, cgroup folders and the processes in them, loop devices on files of the node,
 # files, locks and flocks below the node's folders. Give each test its own mount and network
 # namespace, and tests run side by side.
 
@@ -39,6 +39,12 @@ residue_cgroups() {
 		while read -r residue_h; do
 			find "$residue_h/$RESIDUE_CGROUP" -type d -printf 'cgroup %p\n' 2>/dev/null
 		done
+}
+
+# Those of this node: its slice is its control group.
+residue_maps() {
+	[ -n "$RESIDUE_CGROUP" ] || return 0
+	find "/sys/fs/bpf/mainvz_$(echo "$RESIDUE_CGROUP" | tr ./ __)" -type f -printf 'map %p\n' 2>/dev/null
 }
 
 residue_links() {
@@ -89,6 +95,7 @@ residue_list() {
 	{
 		residue_mounts
 		residue_cgroups
+		residue_maps
 		residue_links
 		residue_processes
 		residue_loops

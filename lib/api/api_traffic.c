@@ -11,9 +11,11 @@
 #include "ct/link/traffic.h"
 #include "ct/link/traffic_quota.h"
 #include "ct/link/wall.h"
+#include "host/netclasses.h"
 
 int vz_traffic_refresh(struct vz *vz, struct vz_err *e)
 {
+	_classes_ struct node_classes classes = NODE_CLASSES_INIT;
 	struct vz_err wall = { 0 };
 	int r;
 
@@ -21,7 +23,7 @@ int vz_traffic_refresh(struct vz *vz, struct vz_err *e)
 	if (node_walls_mend(vz, &wall) < 0)
 		log_msg(&vz->log, -1, "%s", wall.text);
 	r = node_tracking(vz, true, e);
-	return r < 0 ? r : node_traffic(vz, e);
+	return r < 0 ? r : node_classes(vz, &classes, e);
 }
 
 int vz_ct_traffic(const struct vz_ct *ct, struct vz_traffic **ret, size_t *ret_n, struct vz_err *e)

@@ -362,7 +362,7 @@ static int net_up(struct ct *ct, struct vz_err *e)
 	char name[16];
 	int r;
 
-	ct_traffic_ready(ct);
+	ct_tracking_up(ct);
 	r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 	v.warn = &warn;
 	if (r == 0)
@@ -373,6 +373,8 @@ static int net_up(struct ct *ct, struct vz_err *e)
 		r = ct_netif_up(ct, e);
 	if (r == 0)
 		r = ct_wall_up(ct, e);
+	if (r == 0)
+		ct_traffic_up(ct);
 	if (r == 0)
 		r = ct_rate_up(ct, e);
 	if (r == 0)
@@ -388,12 +390,12 @@ static int net_down(struct ct *ct, struct vz_err *e)
 	char name[16];
 	int r = ct_net_hook_down(ct, e), s;
 
-	ct_traffic_keep(ct);
 	s = ct_netif_down(ct, e);
 	r = r < 0 ? r : s;
 	snprintf(name, sizeof(name), "venet%u", ct->id);
 	s = net_venet_down(name, ct->vz->slice, &ct->cfg->ip_address, e);
 	r = r < 0 ? r : s;
+	ct_traffic_down(ct);
 	s = ct_rate_down(ct, e);
 	return r < 0 ? r : s;
 }

@@ -206,7 +206,7 @@ static int restore_net(struct ct *ct, const char *passing, struct vz_err *e)
 	char name[16];
 	int r;
 
-	ct_traffic_ready(ct);
+	ct_tracking_up(ct);
 	r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 	v.passing = passing;
 	if (r == 0)
@@ -283,6 +283,8 @@ static int restore_rest(struct ct *ct, struct vz_err *e)
 	r = ct_netif_passed(ct, netns, e);
 	if (r == 0)
 		r = ct_wall_up(ct, e);
+	if (r == 0)
+		ct_traffic_up(ct);
 	if (r == 0)
 		r = ct_rate_up(ct, e);
 	return r < 0 ? r : ct_net_hook_up(ct, "restoring", e);

@@ -32,8 +32,6 @@
 #define VZ_SBINDIR "/usr/local/sbin"
 #endif
 
-#define HELPER_BAD_CONF 3 /* vz-node's exit status for a file that cannot be understood */
-
 static const char default_vzdir[] = "/vz", default_statedir[] = "/var/lib/vzctl";
 
 /* Stable and short: which other node this is, for names that all nodes of a machine share. */
@@ -188,8 +186,7 @@ static int run_helper(struct vz *vz, const char *what, const char *arg, struct v
 	if (r < 0)
 		return err_sys(e, VZ_E_SYS, r, "cannot run '%s'", path);
 	if (status != 0)
-		return err_set(e, WEXITSTATUS(status) == HELPER_BAD_CONF ? VZ_E_BAD_CONF : VZ_E_KERNEL,
-			       -EIO, "%s",
+		return err_set(e, VZ_E_KERNEL, -EIO, "%s",
 			       out.len ? strtok_r(out.data, "\n", &(char *){ NULL }) :
 					 "the node could not be examined");
 	return 0;
@@ -225,36 +222,6 @@ int node_cgroups(struct vz *vz, struct vz_err *e)
 	}
 	return r < 0 ? r : err_set(e, VZ_E_KERNEL, -ENOTSUP, "the control groups of this host change "
 							     "while they are looked at");
-}
-
-/* What the counters were made from: another text means another file, or one that was changed. */
-static int classes_stamp(const char *path, struct buf *out)
-{
-	struct stat st;
-
-	if (stat(path, &st) < 0)
-		return errno == ENOENT ? buf_puts(out, "none\n") : -errno;
-	return buf_printf(out, "%lld.%09ld %lld %llu\n", (long long)st.st_mtim.tv_sec,
-			  st.st_mtim.tv_nsec, (long long)st.st_size, (unsigned long long)st.st_ino);
-}
-
-int node_traffic(struct vz *vz, struct vz_err *e)
-{
-	_free_ char *classes = str_printf("%s/networks_classes", vz->etcdir);
-	_free_ char *made = str_printf("%s/traffic", vz->rundir);
-	_buf_ struct buf want = BUF_INIT;
-	_buf_ struct buf have = BUF_INIT;
-	int r = classes && made ? classes_stamp(classes, &want) : -ENOMEM;
-
-	if (r < 0)
-		return err_sys(e, VZ_E_SYS, r, "cannot look at '%s'", classes ? classes : "");
-	if (io_read_at(AT_FDCWD, made, 256, &have) == 0 && str_eq(buf_str(&have), buf_str(&want)) &&
-	    knl_nft_has_chain("mainvz_traffic", "prerouting") == 1)
-		return 0;
-	r = run_helper(vz, "traffic", classes, e);
-	if (r == 0)
-		r = io_replace_volatile_at(AT_FDCWD, made, want.data, want.len, 0644);
-	return r < 0 ? err_sys(e, VZ_E_SYS, r, "cannot write '%s'", made) : 0;
 }
 
 int node_tracking(struct vz *vz, bool looked, struct vz_err *e)

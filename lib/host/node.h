@@ -46,9 +46,6 @@ int node_cgroups(struct vz *vz, struct vz_err *e);
 /* The same by what the cache says, which is right for a VPS that runs already; to be freed by the caller. */
 int node_cgroups_as_cached(const struct vz *vz, struct cg_host **ret, struct vz_err *e);
 
-/* The counters of traffic, by the networks_classes beside vz.conf, as it is now. Codes BAD_CONF, KERNEL, SYS. */
-int node_traffic(struct vz *vz, struct vz_err *e);
-
 /* What VE_CONNTRACK asks for is there. looked: take away what it does not ask for, too. Code KERNEL. */
 int node_tracking(struct vz *vz, bool looked, struct vz_err *e);
 

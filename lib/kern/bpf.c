@@ -99,6 +99,49 @@ int kbpf_map_put(int map_fd, const void *key, const void *value)
 	return sys_bpf(BPF_MAP_UPDATE_ELEM, &a);
 }
 
+int kbpf_map_get(int map_fd, const void *key, void *value)
+{
+	union bpf_attr a = zero_attr();
+
+	a.map_fd = (uint32_t)map_fd;
+	a.key = (uintptr_t)key;
+	a.value = (uintptr_t)value;
+	return sys_bpf(BPF_MAP_LOOKUP_ELEM, &a);
+}
+
+int kbpf_value_new(const char *name, uint32_t bytes, int *ret_fd)
+{
+	union bpf_attr a = zero_attr();
+
+	a.map_type = BPF_MAP_TYPE_ARRAY;
+	a.key_size = 4;
+	a.value_size = bytes;
+	a.max_entries = 1;
+	return map_new(&a, name, ret_fd);
+}
+
+static int info(int fd, void *out, uint32_t size)
+{
+	union bpf_attr a = zero_attr();
+
+	a.info.bpf_fd = (uint32_t)fd;
+	a.info.info_len = size;
+	a.info.info = (uintptr_t)out;
+	return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &a);
+}
+
+int kbpf_map_info(int map_fd, uint32_t *ret_id, uint32_t *ret_bytes)
+{
+	struct bpf_map_info i = { 0 };
+	int r = info(map_fd, &i, sizeof(i));
+
+	if (r < 0)
+		return r;
+	*ret_id = i.id;
+	*ret_bytes = i.value_size;
+	return 0;
+}
+
 int kbpf_recent_new(uint32_t key, uint32_t value, uint32_t entries, const char *name, int *ret_fd)
 {
 	union bpf_attr a = zero_attr();
@@ -129,7 +172,7 @@ static int query(int group_fd, uint32_t *ids, uint32_t *ret_n)
 /* Open the program with this id if it bears the name; -ENOENT if not. */
 static int open_named(uint32_t id, const char *name, int *ret_fd)
 {
-	struct bpf_prog_info info = { 0 };
+	struct bpf_prog_info i = { 0 };
 	union bpf_attr a = zero_attr();
 	_fd_ int fd = -1;
 	int r;
@@ -139,14 +182,10 @@ static int open_named(uint32_t id, const char *name, int *ret_fd)
 	if (r < 0)
 		return r;
 	fd = r;
-	a = zero_attr();
-	a.info.bpf_fd = fd;
-	a.info.info_len = sizeof(info);
-	a.info.info = (uintptr_t)&info;
-	r = sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &a);
+	r = info(fd, &i, sizeof(i));
 	if (r < 0)
 		return r;
-	if (!str_eq(info.name, name))
+	if (!str_eq(i.name, name))
 		return -ENOENT;
 	*ret_fd = TAKE_FD(fd);
 	return 0;

@@ -17,6 +17,11 @@ int kbpf_filter_load(const struct bpf_insn *prog, size_t n, const char *name, in
  * values a u32. It lives as long as programs that name it. */
 int kbpf_prefixes_new(const char *name, uint32_t bytes, size_t most, int *ret_fd);
 int kbpf_map_put(int map_fd, const void *key, const void *value);
+int kbpf_map_get(int map_fd, const void *key, void *value);
+/* One value of so many bytes, under the u32 key 0, that programs reach without a look-up. Linux 5.2. */
+int kbpf_value_new(const char *name, uint32_t bytes, int *ret_fd);
+/* Number of a map, which no other gets until the next boot, and bytes of a value. */
+int kbpf_map_info(int map_fd, uint32_t *ret_id, uint32_t *ret_bytes);
 /* A table that forgets what was not used for the longest time when it is full. Linux 4.10. */
 int kbpf_recent_new(uint32_t key, uint32_t value, uint32_t entries, const char *name, int *ret_fd);
 /* Put the program on the group, in the place of the one of that name if there is one: there is no

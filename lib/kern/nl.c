@@ -208,13 +208,11 @@ static void answer(struct knl *k, struct nlmsghdr *h, struct knl_req *q, int *re
 
 		if (q->fib && err < 0)
 			q->fib->err = err;
-		else if (!(q->link && err == -ENODEV) && !(q->counter && err == -ENOENT) &&
-			 err != -q->ignore[0] && err != -q->ignore[1] && err < 0) {
+		else if (!(q->link && err == -ENODEV) && err != -q->ignore[0] &&
+			 err != -q->ignore[1] && err < 0) {
 			keep_why(k, h);
 			*ret_err = err;
 		}
-	} else if (q->counter) {
-		knl_counter_parse(h, q->counter);
 	} else if (h->nlmsg_type == RTM_NEWLINK && q->link) {
 		knl_link_parse(h, q->link);
 	} else if (h->nlmsg_type == RTM_NEWROUTE && q->fib) {

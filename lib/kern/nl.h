@@ -114,6 +114,7 @@ struct knl_filter {
 	const char *name; /* at most 15 bytes; people see it. NULL in a question: any */
 	bool in;	  /* what comes in by the link */
 	uint32_t handle;  /* not 0; several filters see the same frames */
+	bool looks;	  /* drops nothing, and sees what the others did not drop */
 };
 void knl_q_filter_set(struct knl *k, int note, int index, const struct knl_filter *f, int prog_fd);
 void knl_q_filter_del(struct knl *k, int note, int index, const struct knl_filter *f);
@@ -195,24 +196,6 @@ int knl_filter_is_set(struct knl *k, int index, const struct knl_filter *f);
 int knl_addrs(struct knl *k, int family, int index, struct knl_list *ret);
 int knl_routes_via(struct knl *k, int family, int index, struct knl_list *ret);
 int knl_proxies(struct knl *k, struct knl_list *ret);
-
-/*
- * Counters of nf_tables: sets whose elements are names of links, each with a counter. A socket of knl_nft_open()
- * is for these calls alone.
- */
-struct knl_counter {
-	uint64_t bytes, packets; /* zero when there is no such element */
-};
-int knl_nft_open(struct knl **ret);
-/* Names of the sets in a table of NFPROTO_ family; none when there is no table. Appends. */
-struct strv;
-int knl_nft_sets(struct knl *k, int family, const char *table, struct strv *ret);
-/* Queue a question; *out is filled by knl_run(). */
-void knl_q_nft_counter(struct knl *k, int family, const char *table, const char *set,
-		       const char *link, struct knl_counter *out);
-/* Take the element away, now. 0 when it is not there. */
-int knl_nft_counter_del(struct knl *k, int family, const char *table, const char *set,
-			const char *link);
 
 /* Is there a chain of that name in that table of family inet? 1, 0, or -errno. */
 int knl_nft_has_chain(const char *table, const char *chain);

@@ -17,7 +17,6 @@ struct knl_req {
 	int ignore[2]; /* positive errnos that are no failure */
 	struct knl_link *link;
 	struct knl_fib *fib;
-	struct knl_counter *counter;
 };
 
 struct knl {
@@ -60,7 +59,6 @@ int knl_list_add(struct knl_list *l, int family, int prefix, const void *ip, int
 
 /* Parsers of the answers to questions. */
 void knl_link_parse(struct nlmsghdr *h, struct knl_link *out);
-void knl_counter_parse(struct nlmsghdr *h, struct knl_counter *out);
 void knl_fib_parse(struct nlmsghdr *h, struct knl_fib *out);
 
 #endif

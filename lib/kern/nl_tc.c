@@ -15,8 +15,14 @@
 #include "kern/nl_priv.h"
 
 /* First of all: what they drop nobody else's filters see. Among each other their order does not matter, as
- * each of them drops or says nothing. */
+ * each of them drops or says nothing. Behind them what only looks, at what is left. */
 #define FILTER_PRIO 1u
+#define LOOK_PRIO   2u
+
+static uint32_t prio_of(const struct knl_filter *f)
+{
+	return f->looks ? LOOK_PRIO : FILTER_PRIO;
+}
 
 static struct nl_msg *tc_begin(struct knl *k, int note, int type, int flags, struct tcmsg *tc,
 			       const char *kind)
@@ -46,7 +52,7 @@ static void q_clsact(struct knl *k, int note, int index)
 
 void knl_q_filter_set(struct knl *k, int note, int index, const struct knl_filter *f, int prog_fd)
 {
-	struct tcmsg filter = filter_head(index, f->in, FILTER_PRIO, f->handle);
+	struct tcmsg filter = filter_head(index, f->in, prio_of(f), f->handle);
 	struct nlattr *options;
 	struct nl_msg *m;
 
@@ -61,7 +67,7 @@ void knl_q_filter_set(struct knl *k, int note, int index, const struct knl_filte
 
 void knl_q_filter_del(struct knl *k, int note, int index, const struct knl_filter *f)
 {
-	struct tcmsg filter = filter_head(index, f->in, FILTER_PRIO, f->handle);
+	struct tcmsg filter = filter_head(index, f->in, prio_of(f), f->handle);
 
 	(void)tc_begin(k, note, RTM_DELTFILTER, 0, &filter, "bpf");
 	/* Without the queue that filters hang on the first, with it the second. */
@@ -81,7 +87,7 @@ static int take_filter(struct nlmsghdr *h, void *arg)
 	struct want_filter *w = arg;
 
 	if (h->nlmsg_type != RTM_NEWTFILTER || tc->tcm_handle != w->f->handle ||
-	    TC_H_MAJ(tc->tcm_info) >> 16 != FILTER_PRIO ||
+	    TC_H_MAJ(tc->tcm_info) >> 16 != prio_of(w->f) ||
 	    nlmsg_parse(h, sizeof(*tc), tb, TCA_OPTIONS, NULL) < 0 || !tb[TCA_OPTIONS] ||
 	    nla_parse_nested(bpf, TCA_BPF_NAME, tb[TCA_OPTIONS], NULL) < 0 || !bpf[TCA_BPF_NAME])
 		return 0;
@@ -103,7 +109,7 @@ int knl_filter_is_set(struct knl *k, int index, const struct knl_filter *f)
 
 /* ---- rates ---- */
 
-#define DIVERT_PRIO 2u
+#define DIVERT_PRIO 3u
 
 void knl_q_ifb(struct knl *k, int note, const char *name, uint32_t group)
 {

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "kern/bpf.h"
+#include "net/link_prog.h"
 #include "net/net_priv.h"
 #include "net/prog.h"
 
@@ -357,9 +358,7 @@ static void build(const struct fw *fw, bool in, int flows, struct prog *p)
 
 	prog_head(p);
 	/* A tag would hide what is behind it. */
-	prog_put(p, (struct bpf_insn){ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_1,
-				       .src_reg = BPF_REG_6,
-				       .off = offsetof(struct __sk_buff, vlan_present) });
+	prog_frame(p, offsetof(struct __sk_buff, vlan_present));
 	prog_jump(p, BPF_JNE, 0, TO_DROP);
 	prog_zero(p, KEY, 24);
 	prog_zero(p, L4, 16);
@@ -409,14 +408,12 @@ int net_fw_build(const struct fw *fw, bool in, int flows, struct prog *ret)
 
 /* ---- links ---- */
 
-enum { OUT, IN, NDIRS }; /* as the VPS sees it */
-
 static struct knl_filter place(int dir, const char *name)
 {
-	return (struct knl_filter){ .name = name, .in = dir == OUT, .handle = 2 };
+	return (struct knl_filter){ .name = name, .in = dir == NET_OUT, .handle = 2 };
 }
 
-static int load(const struct fw *fw, const char *name, int prog[NDIRS])
+static int load(const struct fw *fw, const char *name, struct net_link_prog prog[NET_NDIRS])
 {
 	_fd_ int flows = -1;
 	int r = 0;
@@ -424,37 +421,11 @@ static int load(const struct fw *fw, const char *name, int prog[NDIRS])
 	if (remembers(fw, true) || remembers(fw, false))
 		r = kbpf_recent_new(24, 8, NET_FW_FLOWS, "vz_flows", &flows);
 
-	for (int d = 0; r == 0 && d < NDIRS; d++) {
+	for (int d = 0; r == 0 && d < NET_NDIRS; d++) {
 		_prog_ struct prog p = { 0 };
-		int n = net_fw_build(fw, d == IN, flows, &p);
+		int n = net_fw_build(fw, d == NET_IN, flows, &p);
 
-		r = n <= 0 ? n : kbpf_filter_load(p.v, (size_t)n, name, &prog[d]);
-	}
-	return r;
-}
-
-static int attach(struct knl *k, const struct strv *links, const char *name, const int prog[NDIRS])
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < links->n; i++) {
-		struct knl_link l;
-
-		r = knl_link_get(k, links->v[i], &l);
-		if (r == -ENODEV) {
-			r = 0;
-			continue;
-		}
-		for (int d = 0; r == 0 && d < NDIRS; d++) {
-			struct knl_filter f = place(d, name);
-
-			if (prog[d] >= 0)
-				knl_q_filter_set(k, 0, l.index, &f, prog[d]);
-			else
-				knl_q_filter_del(k, 0, l.index, &f);
-		}
-		if (r == 0)
-			r = knl_run(k, NULL);
+		r = n <= 0 ? n : kbpf_filter_load(p.v, (size_t)n, name, &prog[d].fd);
 	}
 	return r;
 }
@@ -462,15 +433,17 @@ static int attach(struct knl *k, const struct strv *links, const char *name, con
 int net_fw_set(const struct strv *links, const struct fw *fw, const char *name, struct vz_err *e)
 {
 	_knl_ struct knl *k = NULL;
-	int prog[NDIRS] = { -1, -1 };
+	struct net_link_prog prog[NET_NDIRS];
 	int r = knl_open(&k);
 
+	for (int d = 0; d < NET_NDIRS; d++)
+		prog[d] = (struct net_link_prog){ place(d, name ? name : ""), -1 };
 	if (r == 0 && fw)
 		r = load(fw, name, prog);
 	if (r == 0)
-		r = attach(k, links, name ? name : "", prog);
-	for (int d = 0; d < NDIRS; d++)
-		cleanup_fd(&prog[d]);
+		r = net_link_progs_put(k, links, prog);
+	for (int d = 0; d < NET_NDIRS; d++)
+		cleanup_fd(&prog[d].fd);
 	if (r == -E2BIG)
 		return err_set(e, VZ_E_PARAM, r, "the firewall sets have too many rules and addresses together");
 	if (r == 0)
@@ -482,20 +455,12 @@ int net_fw_set(const struct strv *links, const struct fw *fw, const char *name, 
 bool net_fw_is_set(const struct strv *links, const struct fw *fw, const char *name)
 {
 	_knl_ struct knl *k = NULL;
-	bool all = knl_open(&k) == 0;
+	struct net_link_prog prog[NET_NDIRS];
 
-	for (size_t i = 0; all && i < links->n; i++) {
-		struct knl_link l;
+	for (int d = 0; d < NET_NDIRS; d++) {
+		bool wanted = fw && (is_filtered(fw, d == NET_IN) || remembers(fw, d == NET_IN));
 
-		if (knl_link_get(k, links->v[i], &l) < 0)
-			continue;
-		for (int d = 0; all && d < NDIRS; d++) {
-			bool wanted = fw && (is_filtered(fw, d == IN) || remembers(fw, d == IN));
-			struct knl_filter f = place(d, wanted ? name : NULL);
-			int r = knl_filter_is_set(k, l.index, &f);
-
-			all = r < 0 || (r > 0) == wanted;
-		}
+		prog[d] = (struct net_link_prog){ place(d, wanted ? name : NULL), wanted ? 0 : -1 };
 	}
-	return all;
+	return knl_open(&k) == 0 && net_link_progs_are(k, links, prog);
 }

@@ -124,9 +124,7 @@ static void put_addrs(struct prog *p, const struct net_guard *g)
 	size_t arp = 0, ip6;
 
 	/* A tag that the device carries beside the frame would hide what is in it. */
-	prog_put(p, (struct bpf_insn){ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_1,
-				       .src_reg = BPF_REG_6,
-				       .off = offsetof(struct __sk_buff, vlan_present) });
+	prog_frame(p, offsetof(struct __sk_buff, vlan_present));
 	prog_jump(p, BPF_JNE, 0, TO_DROP);
 	prog_load(p, AT_PROTO, 8, 2);
 	prog_get(p, 8, 2);

@@ -123,6 +123,26 @@ void prog_map(struct prog *p, int reg, int map_fd)
 	prog_put(p, (struct bpf_insn){ 0 });
 }
 
+void prog_value(struct prog *p, int reg, int map_fd, uint32_t offset)
+{
+	prog_put(p, (struct bpf_insn){ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = reg & 15,
+				       .src_reg = BPF_PSEUDO_MAP_VALUE, .imm = map_fd });
+	prog_put(p, (struct bpf_insn){ .imm = (int32_t)offset });
+}
+
+void prog_frame(struct prog *p, size_t member)
+{
+	prog_put(p, (struct bpf_insn){ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_1,
+				       .src_reg = BPF_REG_6, .off = (int16_t)member });
+}
+
+void prog_count(struct prog *p, int off)
+{
+	prog_put(p, (struct bpf_insn){ .code = BPF_STX | BPF_ATOMIC | BPF_DW,
+				       .dst_reg = BPF_REG_2, .src_reg = BPF_REG_1,
+				       .off = (int16_t)off, .imm = BPF_ADD });
+}
+
 void prog_here(struct prog *p, int reg, int at)
 {
 	prog_move(p, reg, BPF_REG_10);

@@ -59,6 +59,12 @@ void prog_alu(struct prog *p, int op, int reg, int32_t imm); /* 64 bits wide */
 void prog_host16(struct prog *p);			     /* register 1, from network order */
 void prog_map(struct prog *p, int reg, int map_fd);	     /* reg = that map */
 void prog_here(struct prog *p, int reg, int at);	     /* reg = address of the stack at -at */
+/* reg = address in the value of a map of kbpf_value_new() */
+void prog_value(struct prog *p, int reg, int map_fd, uint32_t offset);
+/* Register 1 = what the kernel says of the frame: the member at that offset of struct __sk_buff. */
+void prog_frame(struct prog *p, size_t member);
+/* The 64-bit number off bytes behind register 2 grows by register 1, in one step for all processors. */
+void prog_count(struct prog *p, int off);
 /* Compare register 1, 32 bits of it; the place of the jump, for prog_land(). */
 size_t prog_jump(struct prog *p, int op, uint32_t imm, int16_t to);
 void prog_goto(struct prog *p, int16_t to);

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "net/classes.h"
 #include "net/net_priv.h"
 #include "net/rate_int.h"
 
@@ -228,7 +229,7 @@ static int set_shares(struct knl *k, const struct net_rate *w, struct pair *own,
 	int r = w->nshares ? rate_sort(&sort) : 0;
 
 	if (r == 0 && w->nshares && !w->one_class)
-		r = rate_map(w->nets, w->nnets, &map);
+		r = net_classes_map(w->nets, w->nnets, &map);
 	for (size_t i = 0; i < w->nshares; i++)
 		alone |= !w->shares[i].total;
 	if (r == 0 && alone)

@@ -7,36 +7,13 @@
 #include <linux/if_ether.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "kern/bpf.h"
 #include "kern/nl.h"
-#include "param/netclass.h"
+#include "net/classes.h"
 
 enum { IP4_SRC = 26, IP4_DST = 30, IP6_SRC = 22, IP6_DST = 38 }; /* in a frame */
 
-struct key {
-	uint32_t bits;
-	uint32_t family; /* AF_ numbers are the machine's, these are ours: 4, 6 */
-	uint8_t ip[16];
-};
-enum { KEY_AT = -(int)sizeof(struct key), FAMILY_AT = KEY_AT + 4, IP_AT = KEY_AT + 8 };
-
-int rate_map(const struct traffic_net *nets, size_t n, int *ret_fd)
-{
-	_fd_ int fd = -1;
-	int r = kbpf_prefixes_new("vz_classes", sizeof(struct key) - 4, n, &fd);
-
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		bool four = nets[i].family == AF_INET;
-		struct key key = { .bits = 32u + nets[i].prefix, .family = four ? 4 : 6 };
-
-		memcpy(key.ip, nets[i].ip, four ? 4 : 16);
-		r = kbpf_map_put(fd, &key, &nets[i].net_class);
-	}
-	if (r == 0)
-		*ret_fd = TAKE_FD(fd);
-	return r;
-}
+enum { KEY_AT = -(int)sizeof(struct net_class_key), FAMILY_AT = KEY_AT + 4, IP_AT = KEY_AT + 8 };
 
 #define INSN(c, d, s, o, i)                                                                        \
 	((struct bpf_insn){ .code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) })

@@ -7,11 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct traffic_net;
-
-/* Networks to classes, for rate_pick(). Silent: -errno. */
-int rate_map(const struct traffic_net *nets, size_t n, int *ret_fd);
-/* A program that picks frames of one class by the peer's address, and gives them a tag. map_fd < 0: it picks all. out:
+/* A program that picks frames of one class by the peer's address, and gives them a tag. map_fd: of net_classes_map(), or
+ * -1: it picks all. out:
  * frames that the VPS sends. rest: what is no IP as well. */
 int rate_pick(int map_fd, uint32_t net_class, bool out, bool rest, uint16_t tag, int *ret_fd);
 /* A program for knl_q_htb_filter(): the class of the number in the tag. */

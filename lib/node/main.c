@@ -2,9 +2,8 @@
 /*
  * vz-node: what a node has to find out or set up once per boot, with the libraries that are slow to load.
  *   vz-node cgroups RUNDIR   find the control groups, write RUNDIR/cgroups.json
- *   vz-node traffic CLASSES  install or change the counters of traffic, by the classes of that file
  *   vz-node conntrack MODE   keep flows of VPSs out of the table of connections
- * A failure is one line on standard error, exit status 1; 3 when a file of the administrator's is at fault.
+ * A failure is one line on standard error, exit status 1.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,9 +14,6 @@
 #include "base/str.h"
 #include "node/cg_layout.h"
 #include "node/track_nft.h"
-#include "node/traffic_nft.h"
-
-#define NODE_BAD_CONF 3
 
 int main(int argc, char **argv)
 {
@@ -28,15 +24,13 @@ int main(int argc, char **argv)
 		_free_ char *cache = str_printf("%s/cgroups.json", argv[2]);
 
 		r = cache ? node_cg_layout_save(cache, NULL, &e) : -1;
-	} else if (argc == 3 && str_eq(argv[1], "traffic")) {
-		r = node_traffic_install(argv[2], &e);
 	} else if (argc == 3 && str_eq(argv[1], "conntrack")) {
 		r = node_track_install(argv[2], &e);
 	} else {
-		fputs("usage: vz-node cgroups RUNDIR | traffic CLASSES | conntrack MODE\n", stderr);
+		fputs("usage: vz-node cgroups RUNDIR | conntrack MODE\n", stderr);
 		return 2;
 	}
 	if (r < 0)
 		fprintf(stderr, "%s\n", e.code ? e.text : "out of memory");
-	return r == 0 ? 0 : e.code == VZ_E_BAD_CONF ? NODE_BAD_CONF : 1;
+	return r < 0;
 }

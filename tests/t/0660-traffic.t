@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# requires: root netns veth bridge nft
+# requires: root netns veth bridge bpf
 # Accounts of traffic: right to the packet, by class and family, over restarts; gone with the VPS.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -10,6 +10,7 @@ begin "$@"
 send() { # N: pings from the VPS to the node
 	in_ct 101 "ping -q -c $1 -i 0.05 -W 2 192.0.2.1 > /dev/null"
 }
+pins() { ls "/sys/fs/bpf/mainvz_${slice//[.\/]/_}" 2> /dev/null | tr '\n' ' '; }
 row() { # CLASS [OPTIONS] -> "in-bytes in-packets out-bytes out-packets" of 101
 	vznetstat -r -v 101 -c "$1" "${@:2}" | awk '{ print $3, $4, $5, $6 }'
 }
@@ -44,12 +45,30 @@ is "$(row 1)" "$before" "a kill loses nothing"
 started 101
 send 1
 vzctl stop 101 --fast > /dev/null
-nft delete table inet mainvz_traffic
 before=$(row 1)
-like "$before" '^[1-9]' "counters of the kernel that are gone are on record"
+like "$before" '^[1-9]' "what was counted is on record"
+is "$(pins)" "" "and no counter is kept for a VPS that does not run"
 started 101
+is "$(pins)" "101 " "one that runs has one"
+tc qdisc del dev venet101 clsact
+send 1
+ok "programs that somebody has taken away" vznetstat
+send 1
+is "$(row 1)" "$(awk '{ print $1 + 84, $2 + 1, $3 + 84, $4 + 1 }' <<< "$before")" "are put back by vznetstat"
+before=$(row 1)
 send 2
-is "$(row 1)" "$(awk '{ print $1 + 168, $2 + 2, $3 + 168, $4 + 2 }' <<< "$before")" "and are added to"
+is "$(row 1)" "$(awk '{ print $1 + 168, $2 + 2, $3 + 168, $4 + 2 }' <<< "$before")" "what comes is added"
+vzctl stop 101 --fast > /dev/null
+if grep -q VZ_CRASH "$VZ_TEST_PREFIX/sbin/vzctl"; then
+	before=$(row 1)
+	started 101
+	send 3
+	crash stop:net:after "stop is killed when the links have gone" vzctl stop 101 --fast
+	patiently vzctl status 101 > /dev/null
+	is "$(row 1)" "$(awk '{ print $1 + 252, $2 + 3, $3 + 252, $4 + 3 }' <<< "$before")" "nothing is lost, nor counted twice"
+	patiently vzctl stop 101 --fast > /dev/null
+fi
+started 101
 
 # Classes.
 cat > "$node/networks_classes" <<- END
@@ -68,11 +87,21 @@ in_ct 101 'ping -6 -q -c 2 -i 0.05 -W 2 2001:db8:ffff::1 > /dev/null'
 is "$(row 5 -6)" "208 2 208 2" "IPv6 has its classes"
 is "$(row 3)" "" "a class without traffic is not shown"
 is "$(row 3 -a)" "0 0 0 0" "but with -a"
+before=$(row 2)
+echo "40 192.0.2.1" >> "$node/networks_classes"
+send 2
+ok "a class beyond all that there was" vznetstat
+send 4
+is "$(row 40)" "336 4 336 4" "is counted"
+is "$(row 2)" "$(awk '{ print $1 + 168, $2 + 2, $3 + 168, $4 + 2 }' <<< "$before")" "and what was before is kept"
 echo "2 not/anet" >> "$node/networks_classes"
-refused 85 "line 6" "a line that is none is told" vznetstat
+refused 85 "line 7" "a line that is none is told" vznetstat
 ok "a VPS starts all the same" vzctl restart 101
+send 1
+sed -i '/not/d' "$node/networks_classes"
+is "$(row 40)" "420 5 420 5" "and is counted as before"
 rm "$node/networks_classes"
-is "$(row 2)" "252 3 252 3" "without the file old classes stay on record"
+is "$(row 2)" "$(awk '{ print $1 + 168, $2 + 2, $3 + 168, $4 + 2 }' <<< "$before")" "without the file old classes stay on record"
 
 # Bridged links.
 ip link add br0 type bridge
@@ -88,7 +117,6 @@ in_ct 102 'ping -q -c 1 -W 2 198.51.100.254 > /dev/null'
 is "$(vznetstat -r -4 -v 102 | awk '{ print $3, $4, $5, $6 }')" "420 5 420 5" "under a new name as well"
 vzctl set 102 --netif_del all --save > /dev/null
 is "$(vznetstat -r -4 -v 102 | awk '{ print $3, $4, $5, $6 }')" "420 5 420 5" "and after it has gone"
-unlike "$(nft list table bridge mainvz_traffic)" 'veth102|other' "its counters are not kept"
 
 is "$(vznetstat -r | awk '{ print $1 }' | sort -u | tr '\n' ' ')" "101 102 " "all VPSs are listed"
 is "$(vznetstat -r -t vm)" "" "there are no virtual machines"

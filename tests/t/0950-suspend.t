@@ -37,7 +37,7 @@ still_there() {
 	tiny-*) ask again '^again' ;;
 	*)
 		printf 'SSH-2.0-test\r\n' >&7
-		head -c 300 <&7 | tr -d '\0' | grep -qaE 'curve25519|sntrup761'
+		timeout $((20 * slow)) head -c 300 <&7 | tr -d '\0' | grep -qaE 'curve25519|sntrup761'
 		;;
 	esac
 }

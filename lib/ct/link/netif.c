@@ -21,7 +21,6 @@
 #include "ct/ct.h"
 #include "ct/link/links.h"
 #include "ct/link/netscript.h"
-#include "ct/link/traffic.h"
 #include "ct/stage.h"
 #include "net/net.h"
 #include "net/netdev.h"
@@ -283,8 +282,6 @@ static int note_done(struct work *w, const struct vz_cfg *to, struct vz_err *e)
 		    (n->kind == LINK_DEV && wants_dev(to, n->name))) {
 			devs |= n->kind == LINK_DEV;
 			w->now.v[left++] = *n;
-		} else if (n->kind == LINK_VETH) {
-			ct_traffic_forget(w->ct, n->host);
 		}
 	}
 	w->now.n = left;

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/netfilter.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,42 +20,22 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "ct/ct.h"
-#include "ct/link/netif.h"
 #include "ct/link/traffic_int.h"
 #include "ct/link/traffic_month.h"
-#include "kern/nl.h"
+#include "host/netclasses.h"
+#include "net/count.h"
 #include "param/param.h"
 
-#define TABLE	 "mainvz_traffic"
 #define FILE_MAX (4u << 20)
 
 void accounts_done(struct accounts *a)
 {
-	knl_close(a->k);
-	strv_done(&a->links);
-	strv_done(&a->sets[0]);
-	strv_done(&a->sets[1]);
 	json_decref(a->file);
 }
 
 static char *file_path(const struct ct *ct)
 {
 	return str_printf("%s/net/%s.json", ct->vz->statedir, ct->idstr);
-}
-
-static int is_routed(const char *link)
-{
-	return str_has_prefix(link, "venet");
-}
-
-static int family_of(const char *link)
-{
-	return is_routed(link) ? NFPROTO_INET : NFPROTO_BRIDGE;
-}
-
-static const struct strv *sets_of(const struct accounts *a, const char *link)
-{
-	return &a->sets[!is_routed(link)];
 }
 
 /* ---- the file ---- */
@@ -72,17 +51,17 @@ static json_t *object_at(json_t *o, const char *key)
 	return v;
 }
 
-static struct knl_counter pair_get(const json_t *o, const char *key)
+static struct net_counter pair_get(const json_t *o, const char *key)
 {
 	const json_t *v = json_object_get(o, key);
 	json_int_t bytes = json_integer_value(json_array_get(v, 0));
 	json_int_t packets = json_integer_value(json_array_get(v, 1));
 
-	return (struct knl_counter){ bytes > 0 ? (uint64_t)bytes : 0,
+	return (struct net_counter){ bytes > 0 ? (uint64_t)bytes : 0,
 				     packets > 0 ? (uint64_t)packets : 0 };
 }
 
-static int pair_set(json_t *o, const char *key, const struct knl_counter *c)
+static int pair_set(json_t *o, const char *key, const struct net_counter *c)
 {
 	return json_object_set_new(o, key, json_pack("[I,I]", (json_int_t)c->bytes,
 						     (json_int_t)c->packets));
@@ -173,74 +152,44 @@ static int set_name_parse(const char *s, bool *ret_out, struct vz_traffic *ret)
 	return num_u32(s + 3, &ret->net_class);
 }
 
-/* Those that are ours to read; a table has maps without a name of their own, too. */
-static int get_sets(struct accounts *a, int family, struct strv *ret)
-{
-	_strv_ struct strv all = { 0 };
-	struct vz_traffic row;
-	bool out;
-	int r = knl_nft_sets(a->k, family, TABLE, &all);
-
-	for (size_t i = 0; r == 0 && i < all.n; i++)
-		if (set_name_parse(all.v[i], &out, &row) == 0)
-			r = strv_add(ret, all.v[i]);
-	return r;
-}
-
-static int open_all(struct accounts *a)
-{
-	const char *link;
-	json_t *v;
-	int r = accounts_read(a, ct_traffic_now());
-
-	if (r == 0)
-		r = check_boot(a);
-	if (r == 0)
-		r = ct_link_names(a->ct, &a->links);
-	/* Links that are gone may still be counted by name. */
-	json_object_foreach(object_at(a->file, "seen"), link, v)
-		if (r == 0 && !strv_has(&a->links, link))
-			r = strv_add(&a->links, link);
-	if (r == 0)
-		r = knl_nft_open(&a->k);
-	if (r == 0)
-		r = get_sets(a, NFPROTO_INET, &a->sets[0]);
-	if (r == 0)
-		r = get_sets(a, NFPROTO_BRIDGE, &a->sets[1]);
-	return r;
-}
-
 /* What one counter has now goes to the sum, less what is in it already. A counter that has become smaller has
  * begun anew. */
-static int add_one(struct accounts *a, const char *link, const char *set,
-		   const struct knl_counter *now)
+static int add_one(struct accounts *a, json_t *seen, const char *set, const struct net_counter *now)
 {
-	json_t *seen = object_at(object_at(a->file, "seen"), link), *sum = object_at(a->file, "sum");
-	struct knl_counter was = pair_get(seen, set), total = pair_get(sum, set);
+	json_t *sum = object_at(a->file, "sum");
+	struct net_counter was = pair_get(seen, set), total = pair_get(sum, set);
 
 	if (now->bytes == was.bytes && now->packets == was.packets)
 		return 0;
 	if (now->bytes < was.bytes || now->packets < was.packets)
-		was = (struct knl_counter){ 0 };
+		was = (struct net_counter){ 0 };
 	total.bytes += now->bytes - was.bytes;
 	total.packets += now->packets - was.packets;
 	a->changed = true;
 	return pair_set(seen, set, now) < 0 || pair_set(sum, set, &total) < 0 ? -ENOMEM : 0;
 }
 
-static int add_link(struct accounts *a, const char *link)
+/* All of one map; it begins at nothing, and what was seen of another says nothing of it. */
+static int add_counted(struct accounts *a, const struct counted *c)
 {
-	const struct strv *sets = sets_of(a, link);
-	_free_ struct knl_counter *now = calloc(sets->n + 1, sizeof(*now));
-	int r;
+	static const char dirs[NET_NDIRS] = { [NET_OUT] = 'o', [NET_IN] = 'i' };
+	char map[12], set[20];
+	json_t *was, *seen;
+	int r = 0;
 
-	if (!now)
-		return -ENOMEM;
-	for (size_t i = 0; i < sets->n; i++)
-		knl_q_nft_counter(a->k, family_of(link), TABLE, sets->v[i], link, &now[i]);
-	r = knl_run(a->k, NULL);
-	for (size_t i = 0; r == 0 && i < sets->n; i++)
-		r = add_one(a, link, sets->v[i], &now[i]);
+	snprintf(map, sizeof(map), "%u", c->id);
+	was = json_incref(object_at(object_at(a->file, "seen"), map));
+	seen = json_object();
+	json_object_set_new(seen, map, was);
+	json_object_set_new(a->file, "seen", seen);
+	for (uint32_t i = 0; r == 0 && i < c->n * 4; i++) {
+		const struct net_counter *now = &c->v[i / 4].c[i / 2 % 2][i % 2];
+
+		if (!now->packets)
+			continue;
+		snprintf(set, sizeof(set), "%c%c_%u", dirs[i / 2 % 2], i % 2 ? '6' : '4', i / 4);
+		r = add_one(a, was, set, now);
+	}
 	return r;
 }
 
@@ -259,11 +208,16 @@ int accounts_turn(struct accounts *a)
 /* What is counted first belongs to the month of the last look. */
 int accounts_add_up(struct accounts *a)
 {
-	int r = open_all(a);
+	_cleanup_(counted_done) struct counted c = { 0 };
+	int r = accounts_read(a, ct_traffic_now());
 
-	for (size_t i = 0; r == 0 && i < a->links.n; i++)
-		r = add_link(a, a->links.v[i]);
-	return r < 0 ? r : accounts_turn(a);
+	if (r == 0)
+		r = check_boot(a);
+	if (r == 0)
+		r = counted_read(a->ct, &c);
+	if (r == 0)
+		r = add_counted(a, &c);
+	return r < 0 && r != -ENOENT ? r : accounts_turn(a);
 }
 
 static void tell(const struct ct *ct, int r)
@@ -281,57 +235,21 @@ void ct_traffic_keep(struct ct *ct)
 	tell(ct, r == 0 && a.changed ? accounts_save(&a) : r);
 }
 
-static int forget(struct accounts *a, const char *link)
-{
-	const struct strv *sets = sets_of(a, link);
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < sets->n; i++)
-		r = knl_nft_counter_del(a->k, family_of(link), TABLE, sets->v[i], link);
-	return r;
-}
-
-void ct_traffic_forget(struct ct *ct, const char *link)
-{
-	_cleanup_(accounts_done) struct accounts a = { .ct = ct };
-	int r = accounts_add_up(&a);
-
-	if (r == 0 && !strv_has(&a.links, link))
-		r = add_link(&a, link);
-	/* Killed between the two, the counter is found smaller than it was: right as well. */
-	if (r == 0 && a.changed)
-		r = accounts_save(&a);
-	if (r == 0)
-		r = forget(&a, link);
-	if (r == 0 && json_object_del(object_at(a.file, "seen"), link) == 0)
-		r = accounts_save(&a);
-	tell(ct, r);
-}
-
 int ct_traffic_drop(struct ct *ct, struct vz_err *e)
 {
-	_cleanup_(accounts_done) struct accounts a = { .ct = ct };
 	_free_ char *path = file_path(ct);
-	int r = path ? open_all(&a) : -ENOMEM;
 
-	/* A file that cannot be read is dropped like any other. */
-	for (size_t i = 0; r == 0 && i < a.links.n; i++)
-		r = forget(&a, a.links.v[i]);
-	tell(ct, r);
+	counted_drop(ct);
 	if (path && unlink(path) < 0 && errno != ENOENT)
 		return err_sys(e, VZ_E_SYS, -errno, "cannot remove '%s'", path);
 	return path ? 0 : err_nomem(e);
 }
 
-void ct_traffic_ready(struct ct *ct)
+void ct_traffic_down(struct ct *ct)
 {
-	struct vz_err e = { 0 };
-
-	if (node_traffic(ct->vz, &e) < 0)
-		log_msg(&ct->vz->log, -1, "VPS %s: traffic is not accounted: %s", ct->idstr, e.text);
-	e = (struct vz_err){ 0 };
-	if (node_tracking(ct->vz, false, &e) < 0)
-		log_msg(&ct->vz->log, -1, "VPS %s: its connections are tracked: %s", ct->idstr, e.text);
+	ct_traffic_keep(ct);
+	/* Killed between the two, the next start goes on with these counters. */
+	counted_drop(ct);
 }
 
 /* ---- the question ---- */
@@ -345,7 +263,7 @@ static int cmp_row(const void *a, const void *b)
 	return (x->family > y->family) - (x->family < y->family);
 }
 
-static void add_row(struct vz_traffic *v, size_t *n, const char *set, const struct knl_counter *c)
+static void add_row(struct vz_traffic *v, size_t *n, const char *set, const struct net_counter *c)
 {
 	struct vz_traffic row;
 	bool out;
@@ -366,10 +284,22 @@ static void add_row(struct vz_traffic *v, size_t *n, const char *set, const stru
 	}
 }
 
+/* A class without traffic is a row, too. */
+static void add_classes(const struct node_classes *c, struct vz_traffic *v, size_t *n)
+{
+	const struct net_counter none = { 0 };
+	char set[20];
+
+	for (size_t i = 0; i < c->n * 2; i++) {
+		snprintf(set, sizeof(set), "o%c_%u", i % 2 ? '6' : '4', c->v[i / 2]);
+		add_row(v, n, set, &none);
+	}
+}
+
 int ct_traffic_get(const struct ct *ct, struct vz_traffic **ret, size_t *ret_n, struct vz_err *e)
 {
 	_cleanup_(accounts_done) struct accounts a = { .ct = ct };
-	const struct knl_counter none = { 0 };
+	_classes_ struct node_classes classes = NODE_CLASSES_INIT;
 	struct vz_traffic *v;
 	const char *set;
 	json_t *sum, *pair;
@@ -379,13 +309,14 @@ int ct_traffic_get(const struct ct *ct, struct vz_traffic **ret, size_t *ret_n, 
 	if (r < 0)
 		return err_sys(e, VZ_E_SYS, r, "cannot account the traffic of VPS '%s'", ct->idstr);
 	sum = object_at(a.file, "sum");
-	v = calloc(json_object_size(sum) + a.sets[0].n + 1, sizeof(*v));
+	/* A file that is wrong is told by who looks for changes in it. */
+	(void)node_classes(ct->vz, &classes, NULL);
+	v = calloc(json_object_size(sum) + 2 * classes.n + 1, sizeof(*v));
 	if (!v)
 		return err_nomem(e);
-	for (size_t i = 0; i < a.sets[0].n; i++)
-		add_row(v, &n, a.sets[0].v[i], &none);
+	add_classes(&classes, v, &n);
 	json_object_foreach(sum, set, pair) {
-		struct knl_counter c = pair_get(sum, set);
+		struct net_counter c = pair_get(sum, set);
 
 		add_row(v, &n, set, &c);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The file of accounts, for ct/traffic*.c alone. */
+/* The file of accounts and the counters of the kernel, for ct/link/traffic*.c alone. */
 #ifndef VZ_CT_LINK_TRAFFIC_INT_H
 #define VZ_CT_LINK_TRAFFIC_INT_H
 
@@ -10,17 +10,28 @@
 #include "base/str.h"
 
 struct ct;
-struct knl;
+struct net_count_row;
+
+/* What the kernel has counted for a VPS in its present map. */
+struct counted {
+	uint32_t id; /* of the map */
+	struct net_count_row *v; /* the class is the index */
+	uint32_t n;
+};
+
+void counted_done(struct counted *c);
+/* -ENOENT: nothing counts for it. */
+int counted_read(const struct ct *ct, struct counted *ret);
+/* The counters go; what is in them should be in the file. */
+void counted_drop(const struct ct *ct);
 
 /*
- * { "boot", "saved": when, "seen": { link: { set: [bytes, packets] } }, "sum": { set: [...] },
+ * { "boot", "saved": when, "seen": { number of the map: { set: [bytes, packets] } }, "sum": { set: [...] },
  *   "month", "prev": see traffic_month.h, "quota": see traffic_quota.c }
+ * A set is direction, family and class: "o4_1".
  */
 struct accounts {
 	const struct ct *ct;
-	struct knl *k;
-	struct strv links;
-	struct strv sets[2]; /* of routed links, of the others */
 	json_t *file;
 	bool changed, turned; /* since the file was read; turned: to another month */
 };

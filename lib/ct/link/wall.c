@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "ct/ct.h"
 #include "ct/link/netif.h"
+#include "ct/link/traffic.h"
 #include "net/fw.h"
 #include "net/net.h"
 #include "param/fwset.h"
@@ -136,22 +137,35 @@ int ct_wall_mend(struct ct *ct, bool anew, struct vz_err *e)
 		r = net_venet_guard(name, ct->vz->slice, e);
 	if (r == 0 && !ct_netif_is_guarded(ct))
 		r = ct_netif_again(ct, e);
-	return r < 0 ? r : put_firewall(ct, true, e);
+	if (r == 0)
+		r = put_firewall(ct, true, e);
+	if (r == 0)
+		ct_traffic_up(ct);
+	return r;
+}
+
+void ct_tracking_up(struct ct *ct)
+{
+	struct vz_err e = { 0 };
+
+	if (node_tracking(ct->vz, false, &e) < 0)
+		log_msg(&ct->vz->log, -1, "VPS %s: its connections are tracked: %s", ct->idstr, e.text);
 }
 
 static int mend_one(struct ct *ct, struct vz_err *e)
 {
 	struct vz_err mine = { 0 };
+	bool guarded = !ct_is_running(ct) || ct_wall_stands(ct);
 	int r;
 
-	if (!ct_is_running(ct) || ct_wall_stands(ct))
+	if (!ct_is_running(ct) || (guarded && ct_traffic_stands(ct)))
 		return 0;
 	r = ct_lock(ct, "mend", false, &mine);
 	if (r == -EBUSY)
 		return 0;
 	if (r == 0 && ct_is_running(ct)) {
 		r = ct_wall_mend(ct, false, &mine);
-		if (r == 0)
+		if (r == 0 && !guarded)
 			log_msg(&ct->vz->log, -1, "VPS %s: its network was not guarded as it should be; "
 				"that is mended", ct->idstr);
 	}

@@ -24,6 +24,9 @@ bool ct_wall_stands(struct ct *ct);
 /* Put up what is missing; all of it anew when somebody may have been killed in the middle. Lock held. */
 int ct_wall_mend(struct ct *ct, bool anew, struct vz_err *e);
 
+/* What VE_CONNTRACK asks for is there. Why it is not is said in the log. */
+void ct_tracking_up(struct ct *ct);
+
 /* All running VPSs of the node: mend what is missing. A VPS that somebody is at is left to him. The first failure
  * counts, the others are tried all the same. */
 int node_walls_mend(struct vz *vz, struct vz_err *e);
