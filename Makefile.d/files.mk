@@ -16,6 +16,7 @@ vz_c = \
 	lib/base/text.c \
 	lib/kern/blkdev.c \
 	lib/kern/bpf.c \
+	lib/kern/bpfpin.c \
 	lib/kern/caps.c \
 	lib/kern/cgfs.c \
 	lib/kern/forward_ipt.c \
@@ -86,9 +87,12 @@ vz_c = \
 	lib/fs/view.c \
 	lib/net/addr.c \
 	lib/net/announce.c \
+	lib/net/classes.c \
+	lib/net/count.c \
 	lib/net/frame.c \
 	lib/net/fw.c \
 	lib/net/guard.c \
+	lib/net/link_prog.c \
 	lib/net/netdev.c \
 	lib/net/prog.c \
 	lib/net/rate.c \
@@ -122,6 +126,7 @@ vz_c = \
 	lib/cpt/cpt_version.c \
 	lib/cpt/pb.c \
 	lib/cpt/rpc.c \
+	lib/host/netclasses.c \
 	lib/host/node.c \
 	lib/host/pool.c \
 	lib/host/pressure.c \
@@ -179,6 +184,7 @@ vz_c = \
 	lib/ct/link/netscript.c \
 	lib/ct/link/rate.c \
 	lib/ct/link/traffic.c \
+	lib/ct/link/traffic_count.c \
 	lib/ct/link/traffic_month.c \
 	lib/ct/link/traffic_quota.c \
 	lib/ct/link/wall.c \
@@ -258,12 +264,14 @@ vz_h = \
 	lib/guest/service.h \
 	lib/guest/template.h \
 	lib/guest/user.h \
+	lib/host/netclasses.h \
 	lib/host/node.h \
 	lib/host/pool.h \
 	lib/host/pressure.h \
 	lib/host/sample.h \
 	lib/kern/blkdev.h \
 	lib/kern/bpf.h \
+	lib/kern/bpfpin.h \
 	lib/kern/caps.h \
 	lib/kern/cgfs.h \
 	lib/kern/forward.h \
@@ -282,8 +290,11 @@ vz_h = \
 	lib/kern/viewfiles.h \
 	lib/monitor/bare.h \
 	lib/net/announce.h \
+	lib/net/classes.h \
+	lib/net/count.h \
 	lib/net/fw.h \
 	lib/net/guard.h \
+	lib/net/link_prog.h \
 	lib/net/net.h \
 	lib/net/net_priv.h \
 	lib/net/netdev.h \
@@ -295,7 +306,6 @@ vz_h = \
 	lib/node/cg_layout.h \
 	lib/node/nft.h \
 	lib/node/track_nft.h \
-	lib/node/traffic_nft.h \
 	lib/param/cfgfile.h \
 	lib/param/cfgline.h \
 	lib/param/check.h \
@@ -358,8 +368,7 @@ vz_node_c = \
 	lib/node/cg_layout.c \
 	lib/node/main.c \
 	lib/node/nft.c \
-	lib/node/track_nft.c \
-	lib/node/traffic_nft.c
+	lib/node/track_nft.c
 
 vz_public_h = \
 	include/vz/account.h \
@@ -714,6 +723,11 @@ tests_unit_test_guest_user_SOURCES = tests/unit/test_guest_user.c
 tests_unit_test_guest_user_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_guest_user_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_net_count
+tests_unit_test_net_count_SOURCES = tests/unit/test_net_count.c
+tests_unit_test_net_count_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_net_count_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_net_frame
 tests_unit_test_net_frame_SOURCES = tests/unit/test_net_frame.c
 tests_unit_test_net_frame_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -788,11 +802,6 @@ check_PROGRAMS += tests/unit/test_text
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_text_LDADD = $(TEST_LIBS)
-
-check_PROGRAMS += tests/unit/test_traffic
-tests_unit_test_traffic_SOURCES = tests/unit/test_traffic.c lib/node/traffic_nft.c lib/node/nft.c
-tests_unit_test_traffic_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_unit_test_traffic_LDADD = $(TEST_LIBS) $(NFT_LIBS)
 
 check_PROGRAMS += tests/unit/test_traffic_month
 tests_unit_test_traffic_month_SOURCES = tests/unit/test_traffic_month.c

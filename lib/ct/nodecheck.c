@@ -279,7 +279,7 @@ static void mend_forward(const struct kforward *f, struct buf *out)
 			(void)buf_puts(out, "; ");
 		if (ipt)
 			(void)buf_printf(out, "%stables%s -I %s -%s venet+ -j ACCEPT", f->family,
-					 f->legacy ? "-legacy" : "", f->docker ? KFORWARD_DOCKER : f->chain,
+					 f->variant, f->docker ? KFORWARD_DOCKER : f->chain,
 					 ways[i]);
 		else
 			(void)buf_printf(out, "nft insert rule %s %s %s %sifname 'venet*' accept", f->family,

@@ -14,7 +14,7 @@ struct kforward {
 	int nfproto;	    /* the same as NFPROTO_* */
 	char table[64], chain[64]; /* cut when longer */
 	bool docker; /* KFORWARD_DOCKER is there */
-	bool legacy; /* a table of iptables-legacy, not of nf_tables */
+	const char *variant; /* what the name of iptables has behind it where the table is not one of nf_tables; or "" */
 	bool named;  /* inside: a rule names the links */
 };
 

@@ -84,7 +84,7 @@ static int look(const struct kind *k, const char *link, struct kforward *ret)
 	    memmem(all->entrytable, info.size, link, strlen(link)))
 		return 0;
 	*ret = (struct kforward){ .family = k->family, .nfproto = k->nfproto, .table = TABLE,
-				  .chain = "FORWARD", .legacy = true };
+				  .chain = "FORWARD", .variant = "-legacy" };
 	ret->docker = memmem(all->entrytable, info.size, KFORWARD_DOCKER, sizeof(KFORWARD_DOCKER)) != NULL;
 	return 1;
 }

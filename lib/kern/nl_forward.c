@@ -67,7 +67,7 @@ static int take_chain(struct nlmsghdr *h, void *arg)
 	if (!drops_forwarded(tb) || l->n == l->max)
 		return 0;
 	f = &l->v[l->n++];
-	*f = (struct kforward){ .nfproto = family, .family = family_word(family) };
+	*f = (struct kforward){ .nfproto = family, .family = family_word(family), .variant = "" };
 	nla_strlcpy(f->table, tb[NFTA_CHAIN_TABLE], sizeof(f->table));
 	nla_strlcpy(f->chain, tb[NFTA_CHAIN_NAME], sizeof(f->chain));
 	return 0;
