@@ -31,6 +31,7 @@ vz_c = \
 	lib/kern/nl_nft.c \
 	lib/kern/nl_route.c \
 	lib/kern/nl_tc.c \
+	lib/kern/nl_vlan.c \
 	lib/kern/numlist.c \
 	lib/kern/pidfd.c \
 	lib/kern/prjquota.c \
@@ -54,6 +55,7 @@ vz_c = \
 	lib/param/type_list.c \
 	lib/param/type_net.c \
 	lib/param/type_netif.c \
+	lib/param/type_netif_opt.c \
 	lib/param/type_num.c \
 	lib/param/type_size.c \
 	lib/param/type_text.c \
@@ -94,6 +96,7 @@ vz_c = \
 	lib/net/guard.c \
 	lib/net/link_prog.c \
 	lib/net/netdev.c \
+	lib/net/outlet.c \
 	lib/net/prog.c \
 	lib/net/rate.c \
 	lib/net/rate_class.c \
@@ -122,6 +125,7 @@ vz_c = \
 	lib/cpt/cpt_log.c \
 	lib/cpt/cpt_mounts.c \
 	lib/cpt/cpt_options.c \
+	lib/cpt/cpt_regroup.c \
 	lib/cpt/cpt_restore.c \
 	lib/cpt/cpt_version.c \
 	lib/cpt/pb.c \
@@ -143,6 +147,7 @@ vz_c = \
 	lib/ct/name.c \
 	lib/ct/nodecheck.c \
 	lib/ct/nodeup.c \
+	lib/ct/poolmove.c \
 	lib/ct/reboot.c \
 	lib/ct/register.c \
 	lib/ct/reinstall.c \
@@ -242,6 +247,7 @@ vz_h = \
 	lib/ct/name.h \
 	lib/ct/nodecheck.h \
 	lib/ct/nodeup.h \
+	lib/ct/poolmove.h \
 	lib/ct/reboot.h \
 	lib/ct/register.h \
 	lib/ct/reinstall.h \
@@ -298,6 +304,7 @@ vz_h = \
 	lib/net/net.h \
 	lib/net/net_priv.h \
 	lib/net/netdev.h \
+	lib/net/outlet.h \
 	lib/net/prog.h \
 	lib/net/rate.h \
 	lib/net/rate_int.h \
@@ -787,6 +794,11 @@ check_PROGRAMS += tests/unit/test_pool
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
 tests_unit_test_pool_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_pool_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_poolconf
+tests_unit_test_poolconf_SOURCES = tests/unit/test_poolconf.c
+tests_unit_test_poolconf_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_poolconf_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_sec
 tests_unit_test_sec_SOURCES = tests/unit/test_sec.c

@@ -26,7 +26,7 @@ struct vz_ct;
 /*
  * What a pool is, one row each: member of struct vz_pool, kind of value, name in its file, option of vzpool,
  * argument and help. Kinds: NAME, CPU (percent of one processor, a fraction is fine), NUM, WEIGHT (8 to 500000),
- * BYTES, YESNO, TEXT. 0, or "" for text: none.
+ * IOWEIGHT (1 to 1000), BYTES, YESNO, TEXT. 0, or "" for text: none.
  */
 #define VZ_POOL_PARAMS(X)                                                                          \
 	X(parent, NAME, "POOL_PARENT", "parent", "POOL", "the pool that it is in")                 \
@@ -38,6 +38,10 @@ struct vz_ct;
 	X(mem_reserve, BYTES, "MEM_RESERVE", "mem-reserve", "SIZE", "guarantee of memory")         \
 	X(mem_limit, BYTES, "MEM_LIMIT", "mem-limit", "SIZE", "memory of all together, at most")   \
 	X(proc_limit, NUM, "PROC_LIMIT", "proc-limit", "N", "processes of all together, at most")  \
+	X(io_limit, BYTES, "IO_LIMIT", "io-limit", "SIZE", "bytes a second, reading and writing each")   \
+	X(iops_limit, NUM, "IOPS_LIMIT", "iops-limit", "N", "operations a second, the same")       \
+	X(io_weight, IOWEIGHT, "IO_WEIGHT", "io-weight", "N",                                      \
+	  "weight at the disk against its neighbours; 100 is a VPS's")                            \
 	X(borrow, YESNO, "BORROW", "borrow", "yes|no", "may it use more than its guarantee")       \
 	X(description, TEXT, "DESCRIPTION", "description", "TEXT", "one line of your own")
 
@@ -48,6 +52,8 @@ struct vz_pool {
 	uint64_t cpu_shares;
 	uint64_t mem_reserve, mem_limit; /* bytes */
 	uint64_t proc_limit;
+	uint64_t io_limit, iops_limit; /* a second, of each disk below the private areas of its VPSs */
+	uint64_t io_weight;
 	bool borrow; /* yes unless the file says no */
 	char description[VZ_POOL_TEXT + 1];
 };
@@ -92,6 +98,14 @@ int vz_pool_each(struct vz *vz, void (*fn)(void *arg, const struct vz_pool_info 
 
 /* Could the VPS be started in that pool ("": in none), if it did not run elsewhere? NORES, with the numbers. */
 int vz_pool_admits(struct vz_ct *ct, const char *pool, struct vz_err *e);
+
+/*
+ * Put a VPS in that pool, "" for none, and store it. One that runs is carried over as it is, by a dump and a restore in
+ * one go: it stands still for as long as its memory takes to be written and read. 0: done. 1: it runs and cannot be
+ * carried over; stored, and *ret_why says the reason: it enters the pool when it starts again. NORES, with the numbers:
+ * no room, and nothing was changed. On another failure it runs on in its old pool, or the words say that it is suspended.
+ */
+int vz_pool_move(struct vz_ct *ct, const char *pool, unsigned flags, struct vz_err *ret_why, struct vz_err *e);
 
 /* Does it all fit: one call for each guarantee that is or would be broken, with the numbers. Returns how many
  * there were. Limits in force are brought in line with the files on the way. */

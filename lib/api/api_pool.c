@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Public entry points: resource pools. */
 #include <vz/pool.h>
+#include <vz/vz.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,10 @@
 #include "cgroup/cg.h"
 #include "ct/ct.h"
 #include "ct/limit/respool.h"
+#include "ct/poolmove.h"
+#include "ct/set.h"
 #include "ct/stage.h"
+#include "param/param.h"
 #include "param/poolconf.h"
 
 #define POOL_FILE_MAX 65536
@@ -36,7 +40,11 @@ static int begin(struct vz *vz, const char *name, struct lock *lock, struct pool
 		r = pools_load(vz, p, e);
 	if (r == 0)
 		r = pools_members(p, true, e);
-	return r < 0 ? r : pools_apply_all(p, e);
+	p->quiet = true;
+	if (r == 0)
+		r = pools_apply_all(p, e);
+	p->quiet = false;
+	return r;
 }
 
 static int no_pool(const char *name, struct vz_err *e)
@@ -169,6 +177,8 @@ static int create(struct pools *p, const struct vz_pool *pool, struct vz_err *e)
 	if (r == 0)
 		r = store(p->vz, pool, e);
 	ct_crash_point("pool", "create", "after");
+	if (r == 0)
+		pools_warn_io(p, pool);
 	free(now.v);
 	return r;
 }
@@ -226,6 +236,8 @@ static int set(struct pools *p, struct vz_pool *old, const struct vz_pool *new, 
 		if (r == 0)
 			r = store(p->vz, new, e);
 		ct_crash_point("pool", "set", "after");
+		if (r == 0 && (old->io_limit != new->io_limit || old->iops_limit != new->iops_limit))
+			pools_warn_io(p, new);
 		if (r < 0)
 			(void)pools_apply(p, old, NULL);
 	}
@@ -293,6 +305,38 @@ int vz_pool_destroy(struct vz *vz, const char *name, struct vz_err *e)
 int vz_pool_admits(struct vz_ct *ct, const char *pool, struct vz_err *e)
 {
 	return *pool ? ct_pool_admits((struct ct *)ct, pool, e) : 0;
+}
+
+/* A running VPS, under its lock. */
+static int move_running(struct ct *ct, const char *pool, struct vz_err *ret_why, struct vz_err *e)
+{
+	bool there;
+	int r = ct_pool_is_in(ct, pool, &there, e);
+
+	if (r < 0 || there)
+		return r;
+	if (ct_pool_can_move(ct, ret_why) < 0)
+		return 1;
+	r = *pool ? ct_pool_admits(ct, pool, e) : 0;
+	return r < 0 ? r : ct_pool_move(ct, pool, e);
+}
+
+int vz_pool_move(struct vz_ct *handle, const char *pool, unsigned flags, struct vz_err *ret_why, struct vz_err *e)
+{
+	struct ct *ct = (struct ct *)handle;
+	_cfg_ struct vz_cfg *change = cfg_new();
+	struct vz_set_result res = { 0 };
+	int r = change ? cfg_set_text(change, VZ_P_POOL, pool, e) : err_nomem(e), later = 0;
+
+	if (r == 0)
+		r = ct_lock(ct, "moving", flags & VZ_SKIP_LOCK, e);
+	if (r == 0 && ct_is_running(ct))
+		later = r = move_running(ct, pool, ret_why, e);
+	/* Also where it has moved: then the file says so already, and nothing is written. */
+	if (r >= 0)
+		r = ct_set(ct, change, VZ_SET_SAVE, &res, e);
+	lock_drop(&ct->lock);
+	return r < 0 ? r : later;
 }
 
 /* ---- list and check ---- */

@@ -48,6 +48,8 @@ int cg_open(struct cg_host *h, const char *name, struct cg **ret, struct vz_err 
  * cg_open(). This is the one place that knows how such a path looks.
  */
 int cg_open_in(struct cg_host *h, const char *pool, const char *name, struct cg **ret, struct vz_err *e);
+/* SLICE/[...]NAME, below the root of every hierarchy; borrowed. */
+const char *cg_path(const struct cg *cg);
 /* Is it the group of a VPS in that pool ("": in none)? */
 bool cg_is_in(const struct cg *cg, const char *pool);
 /* The group of a pool itself: good for cg_make() (which ignores the ids), cg_exists(), cg_set(), cg_stat(). */
@@ -82,11 +84,14 @@ enum knob {
 	KNOB_CPUSET_CPUS, /* u.text: "0-2,7" or "" = all of the host's */
 	KNOB_CPUSET_MEMS, /* u.text */
 	KNOB_IO_WEIGHT,	  /* u.num: IOPRIO 0..7 */
+	KNOB_IO_SHARE,	  /* u.num: the kernel's own scale, 1..1000, 100 is its default */
 	KNOB_IO_MAX,	  /* u.io: bytes and operations a second, reading and writing each; 0 = none */
 	NKNOBS
 };
 /* A limit can be had, yet what is written through the page cache is not held back by it. */
 bool cg_io_is_partial(const struct cg_host *h);
+/* A limit of I/O counts what the groups below use, too. */
+bool cg_io_nests(const struct cg_host *h);
 
 struct cg_disk {
 	unsigned int major, minor; /* a whole device */

@@ -22,6 +22,14 @@ bool cg_io_is_partial(const struct cg_host *h)
 	return at >= 0 && h->h[at].gen == 1;
 }
 
+bool cg_io_nests(const struct cg_host *h)
+{
+	int at = h->at[CTL_IO];
+
+	/* blk-throttle has each group of the first generation hang from the device itself, whatever it is in. */
+	return at >= 0 && h->h[at].gen == 2;
+}
+
 /* The disk has gone, or takes no limits: no difference to whoever asked. */
 static int no_such(int r)
 {

@@ -246,9 +246,8 @@ static int put_mems2(int fd, const char *file, const union knob_val *v)
 }
 
 /* There is one file per scheduler; the one in use is chosen per disk, so set what is there. */
-static int put_io(int fd, const char *const files[2], const union knob_val *v)
+static int put_io(int fd, const char *const files[2], uint64_t n)
 {
-	uint64_t n = IO_WEIGHT_STEP * ((v->num > IO_PRIO_MAX ? IO_PRIO_MAX : v->num) + 1);
 	int done = 0;
 
 	for (size_t i = 0; i < 2; i++) {
@@ -261,14 +260,29 @@ static int put_io(int fd, const char *const files[2], const union knob_val *v)
 	return done > 0 ? 0 : -ENOENT;
 }
 
+static uint64_t of_prio(uint64_t prio)
+{
+	return IO_WEIGHT_STEP * ((prio > IO_PRIO_MAX ? IO_PRIO_MAX : prio) + 1);
+}
+
 static int put_io1(int fd, const char *file, const union knob_val *v)
 {
-	return put_io(fd, (const char *const[2]){ file, "blkio.weight" }, v);
+	return put_io(fd, (const char *const[2]){ file, "blkio.weight" }, of_prio(v->num));
 }
 
 static int put_io2(int fd, const char *file, const union knob_val *v)
 {
-	return put_io(fd, (const char *const[2]){ file, "io.weight" }, v);
+	return put_io(fd, (const char *const[2]){ file, "io.weight" }, of_prio(v->num));
+}
+
+static int put_share1(int fd, const char *file, const union knob_val *v)
+{
+	return put_io(fd, (const char *const[2]){ file, "blkio.weight" }, v->num);
+}
+
+static int put_share2(int fd, const char *file, const union knob_val *v)
+{
+	return put_io(fd, (const char *const[2]){ file, "io.weight" }, v->num);
 }
 
 struct knob_row {
@@ -298,6 +312,8 @@ static const struct knob_row knobs[NKNOBS] = {
 			       { { "cpuset.mems", put_mems1 }, { "cpuset.mems", put_mems2 } } },
 	[KNOB_IO_WEIGHT] = { VZ_E_IO, "I/O priority", CTL_IO,
 			     { { "blkio.bfq.weight", put_io1 }, { "io.bfq.weight", put_io2 } } },
+	[KNOB_IO_SHARE] = { VZ_E_IO, "I/O weight", CTL_IO,
+			    { { "blkio.bfq.weight", put_share1 }, { "io.bfq.weight", put_share2 } } },
 	[KNOB_IO_MAX] = { VZ_E_IO, "I/O limit", CTL_IO,
 			  { { "blkio.throttle.read_bps_device", cg_put_throttle },
 			    { "io.max", cg_put_io_max } } },

@@ -22,6 +22,11 @@ int cg_open_pool(struct cg_host *h, const char *pool, struct cg **ret, struct vz
 	return r;
 }
 
+const char *cg_path(const struct cg *cg)
+{
+	return cg->path;
+}
+
 bool cg_is_in(const struct cg *cg, const char *pool)
 {
 	size_t n = strlen(CG_POOL_PREFIX);

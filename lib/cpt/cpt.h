@@ -52,6 +52,8 @@ struct cpt_job {
 	size_t nbinds;
 	int groups;	   /* folder of the control group that is the root of the VPS's own tree; 0: none.
 			    * At restore it must be new: as a root with children it would take no process */
+	const char *slice, *group; /* restore: our parent group, and the VPS's, SLICE/[...]NAME, wherever it was before;
+				    * group NULL: where it was */
 	const char *note;  /* dump: text kept with the images, read back by cpt_note(); may be NULL */
 	const char *view;  /* restore: where the node's lxcfs is mounted; NULL: it has none */
 	pid_t init;	   /* dump */

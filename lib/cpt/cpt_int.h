@@ -50,6 +50,12 @@ int cpt_image_fix(int dirfd);
 int cpt_groups_save(int dirfd, struct buf *out);
 int cpt_groups_load(int dirfd, const char *text);
 
+/* In the image of the control groups: whatever path has SLICE/[...]NAME in it, NAME being the last part of `group`,
+ * gets `group` in that place. Writes nothing when there is nothing to change, and replaces the file whole. -errno. */
+int cpt_regroup(int dirfd, const char *slice, const char *group);
+/* The same for the content of that file. -EBADMSG. */
+int cpt_regroup_image(const char *image, size_t len, const char *slice, const char *group, struct buf *out);
+
 /* A new terminal in the VPS and /dev/console a link to it; *ret_master is the outer end. -errno. */
 int cpt_console_make(pid_t init, int *ret_master);
 

@@ -146,6 +146,11 @@ int cpt_restore_open(const struct cpt_job *j, struct cpt_restore **ret, struct v
 			return err_sys(e, VZ_E_RESUME, -errno, "cannot resume VPS '%s'", r->id);
 	}
 	q = open_folders(r, j->dump, e);
+	if (q == 0 && j->group) {
+		q = cpt_regroup(r->images, j->slice, j->group);
+		if (q < 0)
+			err_sys(e, VZ_E_RESUME, q, "cannot resume VPS '%s': the control groups of its dump", r->id);
+	}
 	if (q == 0)
 		q = add_mounts(r, j, e);
 	if (q < 0)

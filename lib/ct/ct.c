@@ -233,6 +233,12 @@ static int lock_after_ended(struct ct *ct, const char *status, pid_t *ret_holder
 	}
 }
 
+int ct_reload(struct ct *ct, struct vz_err *e)
+{
+	cfg_clear(ct->own);
+	return load_conf(ct, CT_NO_CONF_OK, e);
+}
+
 int ct_lock(struct ct *ct, const char *status, bool skip, struct vz_err *e)
 {
 	pid_t holder = 0;
@@ -253,8 +259,7 @@ int ct_lock(struct ct *ct, const char *status, bool skip, struct vz_err *e)
 	if (r == 0)
 		r = durable_recover(ct, e);
 	if (r > 0 || (r == 0 && ct->has_conf && conf_is_other(ct))) {
-		cfg_clear(ct->own);
-		r = load_conf(ct, CT_NO_CONF_OK, e);
+		r = ct_reload(ct, e);
 		if (r == 0 && ct->has_conf && cfg_has(ct->own, VZ_P_NAME))
 			(void)name_link(ct, ct->own->name, NULL);
 	}

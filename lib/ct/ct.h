@@ -35,9 +35,9 @@ struct ct {
 	struct ct_state st;
 	struct ct_state found; /* what it was under the lock, before anything was settled */
 	struct cg *cg; /* by ct_cgroup() */
-	char up_pool[POOL_PATH_MAX]; /* where a resume puts it, as ct_state has it */
 	bool up_dump;	  /* there is a dump, which is worth nothing once init begins */
-	bool keep_root;   /* start what is mounted as it is */
+	const char *into; /* pool that a resume enters, whatever the file says; NULL: that one */
+	bool keep_root;   /* start, or resume in, what is mounted as it is */
 	struct ct_up *up; /* an operation's handles, while it runs */
 	const char *const *action_env; /* for a script on the node, beside what it gets always; or NULL */
 	struct strv *unheld; /* during set: keys that this node cannot enforce; the caller's */
@@ -64,6 +64,8 @@ void ct_close(struct ct *ct); /* drops the lock, too */
 #define CT_LOCK_ENDED "ended" /* what the lock file says while a monitor's last call has it */
 /* Take the lock and settle what an interrupted operation left. skip: somebody else holds it for us. */
 int ct_lock(struct ct *ct, const char *status, bool skip, struct vz_err *e);
+/* Read its file again, which this handle's own `set` has changed. */
+int ct_reload(struct ct *ct, struct vz_err *e);
 int ct_cgroup(struct ct *ct, struct vz_err *e);
 
 bool ct_is_running(const struct ct *ct);   /* init lives and is the one that we started */

@@ -19,7 +19,9 @@
 #include "base/str.h"
 #include "cgroup/cg.h"
 #include "cpt/cpt.h"
+#include "ct/ct.h"
 #include "ct/inside/viewd.h"
+#include "ct/link/netif.h"
 #include "ct/link/wall.h"
 #include "ct/suspend.h"
 #include "host/node.h"
@@ -304,6 +306,48 @@ void nodecheck_forward(const struct nodecheck *n)
 				  .wanted = "what is routed to and from VPSs is not dropped by the node's firewall",
 				  .why = "docker and other firewalls set a policy for all that the node forwards",
 				  .how = got > 0 ? buf_str(&how) : "a rule that accepts venet+" });
+}
+
+/* What VPSs should be connected to and is not there. */
+static bool find_lost(struct vz *vz, struct buf *out)
+{
+	_free_ uint32_t *ids = NULL;
+	size_t n = 0;
+	bool any = false;
+
+	(void)node_list(vz, &ids, &n, NULL);
+	for (size_t i = 0; i < n; i++) {
+		struct ct *ct = NULL;
+		char dev[16] = "";
+
+		if (ct_open(vz, ids[i], CT_BAD_CONF_OK, &ct, NULL) < 0)
+			continue;
+		if (ct_is_running(ct))
+			ct_netif_lost(ct, dev);
+		if (*dev)
+			(void)buf_printf(out, "%s'%s' of VPS %u", any ? ", " : "", dev, ids[i]);
+		any |= *dev != '\0';
+		ct_close(ct);
+	}
+	return any;
+}
+
+void nodecheck_links(const struct nodecheck *n)
+{
+	_buf_ struct buf found = BUF_INIT;
+	bool lost;
+
+	if (!n->vz || !n->live)
+		return;
+	(void)buf_puts(&found, "not there: ");
+	lost = find_lost(n->vz, &found);
+	put(n, (struct vz_check){ .name = "net.links", .group = "network",
+				  .level = lost ? VZ_CHECK_WARN : VZ_CHECK_OK,
+				  .found = lost ? buf_str(&found) : "there",
+				  .wanted = "the bridges and cards of NETIF",
+				  .why = "a VPS is not connected there; it is again when the device is and "
+					 "vzifup-post or vznetstat has run",
+				  .how = "make it, then vzifup-post DEV" });
 }
 
 void nodecheck_tracking(const struct nodecheck *n)

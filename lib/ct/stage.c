@@ -45,7 +45,7 @@ int ct_note(struct ct *ct, const char *op, size_t stage, struct vz_err *e)
 
 int ct_settle(struct ct *ct, struct vz_err *e)
 {
-	ct->st.op[0] = '\0';
+	ct->st.op[0] = ct->st.to[0] = '\0';
 	/* An init that has ended meanwhile is not taken down by that: its stages are up, until init_down() and all
 	 * that belongs to it have been there. Who clears up has to find it noted. */
 	ct->st.running = ct->st.init.pid != 0;

@@ -350,7 +350,9 @@ int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e)
 	char name[16];
 	int r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 
-	return r < 0 ? r : net_venet_again(&v, dev, e);
+	if (r == 0)
+		r = net_venet_again(&v, dev, e);
+	return r < 0 ? r : ct_netif_reconnect(ct, e);
 }
 
 /* net: the link, its addresses, routes and guard. */

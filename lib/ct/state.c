@@ -40,11 +40,23 @@ static int get_proc(const json_t *o, const char *key, struct ct_proc *ret)
 	return r;
 }
 
+/* "" when it is not there. */
+static int get_path(const json_t *o, const char *key, char out[POOL_PATH_MAX])
+{
+	const char *s = "";
+	int r = json_object_get(o, key) ? json_get_str(o, key, &s) : 0;
+
+	if (r == 0 && strlen(s) >= POOL_PATH_MAX)
+		r = -EINVAL;
+	if (r == 0)
+		memcpy(out, s, strlen(s) + 1);
+	return r;
+}
+
 static int from_json(const json_t *o, struct ct_state *st)
 {
 	uint64_t stage, base, mounted, running, started;
 	const char *op;
-	const char *pool = "";
 	int r = json_get_str(o, "op", &op);
 
 	if (r == 0 && strlen(op) >= sizeof(st->op))
@@ -63,11 +75,12 @@ static int from_json(const json_t *o, struct ct_state *st)
 		r = get_proc(o, "init", &st->init);
 	if (r == 0)
 		r = get_proc(o, "monitor", &st->monitor);
-	if (r == 0 && json_object_get(o, "pool"))
-		r = json_get_str(o, "pool", &pool);
-	if (r < 0 || strlen(pool) >= sizeof(st->pool))
-		return r < 0 ? r : -EINVAL;
-	memcpy(st->pool, pool, strlen(pool) + 1);
+	if (r == 0)
+		r = get_path(o, "pool", st->pool);
+	if (r == 0)
+		r = get_path(o, "to", st->to);
+	if (r < 0)
+		return r;
 	memcpy(st->op, op, strlen(op) + 1);
 	st->stage = (uint32_t)stage;
 	st->base = (uint32_t)base;
@@ -133,6 +146,8 @@ int state_write(const char *rundir, const struct ct_state *st, struct vz_err *e)
 		json_object_set_new(o, "monitor", proc_json(&st->monitor));
 	if (r == 0 && st->pool[0])
 		json_object_set_new(o, "pool", json_string(st->pool));
+	if (r == 0 && st->to[0])
+		json_object_set_new(o, "to", json_string(st->to));
 	if (r == 0)
 		r = json_print(o, &text);
 	if (r == 0)

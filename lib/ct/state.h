@@ -28,6 +28,7 @@ struct ct_state {
 	struct ct_proc init, monitor;
 	int64_t started; /* wall clock seconds */
 	char pool[POOL_PATH_MAX]; /* what its control groups are in, "gold/web"; "": in no pool */
+	char to[POOL_PATH_MAX];	  /* the pool that it is on its way to, which keeps room for it; "": none */
 };
 
 /* From the text of the file. On failure *ret says STATE_DAMAGED and nothing else. Silent: -errno. */

@@ -94,7 +94,7 @@ static int dump_path(const struct ct *ct, const char *dir, char **ret, struct vz
 static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
 {
 	_free_ char *criu = NULL;
-	char note[16 + POOL_PATH_MAX];
+	char note[16];
 	_free_ struct cpt_link *link = NULL;
 	_fd_ int view = -1;
 	struct cpt_bind *binds;
@@ -107,7 +107,7 @@ static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
 	if (r < 0)
 		return r;
 	j.links = link;
-	snprintf(note, sizeof(note), ct->st.pool[0] ? "%u %s" : "%u", ct->base, ct->st.pool);
+	snprintf(note, sizeof(note), "%u", ct->base);
 	j.criu = criu;
 	r = ct_cgroup(ct, e);
 	if (r < 0)
@@ -125,26 +125,53 @@ static int dump(struct ct *ct, const char *path, bool keep, struct vz_err *e)
 	return r;
 }
 
-int ct_suspend(struct ct *ct, const char *dir, bool keep, struct vz_err *e)
+int ct_can_suspend(struct ct *ct, struct vz_err *e)
 {
-	_free_ char *path = NULL;
 	int r = ct_netif_can_suspend(ct, e);
 
 	if (r == 0 && cfg_is_nesting(ct->cfg))
 		r = err_set(e, VZ_E_SUSPEND, -EOPNOTSUPP, "VPS '%s' has nesting:on, and containers inside it "
 			    "cannot be suspended", ct->idstr);
+	return r;
+}
+
+/* Whoever watches it is told nothing, unless it goes on. */
+static int dump_quietly(struct ct *ct, const char *op, const char *path, bool keep, struct vz_err *e)
+{
+	int r;
+
+	monitor_quiet(ct, true);
+	ct_crash_point(op, "dump", "before");
+	r = dump(ct, path, keep, e);
+	ct_crash_point(op, "dump", "after");
+	if (r < 0 || keep)
+		monitor_quiet(ct, false);
+	return r;
+}
+
+int ct_put_down(struct ct *ct, const char *op, struct vz_err *e)
+{
+	_free_ char *path = NULL;
+	int r = dump_path(ct, NULL, &path, e);
+
+	if (r == 0)
+		r = dump_quietly(ct, op, path, false, e);
+	return r < 0 ? r : ct_stages_down(ct, op, STAGE_GUEST, STAGE_CGROUP, e);
+}
+
+int ct_suspend(struct ct *ct, const char *dir, bool keep, struct vz_err *e)
+{
+	_free_ char *path = NULL;
+	int r = ct_can_suspend(ct, e);
+
 	if (r == 0)
 		r = dump_path(ct, dir, &path, e);
 	if (r == 0)
 		r = ct_note(ct, "suspend", STAGE_GUEST, e);
 	if (r < 0)
 		return r;
-	monitor_quiet(ct, true);
-	ct_crash_point("suspend", "dump", "before");
-	r = dump(ct, path, keep, e);
-	ct_crash_point("suspend", "dump", "after");
+	r = dump_quietly(ct, "suspend", path, keep, e);
 	if (r < 0 || keep) {
-		monitor_quiet(ct, false);
 		if (r == 0)
 			r = cg_freeze(ct->cg, true, e);
 		ct_settle(ct, r < 0 ? NULL : e);
@@ -160,12 +187,10 @@ static int check_range(struct ct *ct, const char *path, struct vz_err *e)
 	_free_ char *note = NULL;
 	uint32_t base;
 	int r = cpt_note(path, &note);
-	char *pool = r == 0 ? strchr(note, ' ') : NULL;
 
-	if (pool)
-		*pool++ = '\0';
-	/* CRIU puts the processes back where they were, whatever the configuration says by now. */
-	snprintf(ct->up_pool, sizeof(ct->up_pool), "%s", pool ? pool : "");
+	/* Dumps of before had a pool behind it. */
+	if (r == 0)
+		note[strcspn(note, " ")] = '\0';
 	if (r == 0)
 		r = num_u32(note, &base);
 	if (r == 0 && base != ct->base)
@@ -246,6 +271,9 @@ static int restore_init(struct ct *ct, struct vz_err *e)
 	int r = restore_net(ct, rs->link[0].outside, e);
 
 	rs->job.groups = cg_clone_fd(ct->cg, false);
+	/* It may have been suspended in another pool. */
+	rs->job.slice = ct->vz->slice;
+	rs->job.group = cg_path(ct->cg);
 	if (r == 0)
 		r = bind_stage(ct, &rs->binds, &rs->job.nbinds, e);
 	rs->job.binds = rs->binds;
@@ -308,7 +336,7 @@ static int restore_guest(struct ct *ct, struct vz_err *e)
 static int restore_stages(struct ct *ct, struct vz_err *e)
 {
 	struct stage s[NSTAGES];
-	int r = ct_pool_enter_at(ct, "resume", ct->up_pool, e);
+	int r = ct_pool_enter(ct, "resume", e);
 
 	if (r < 0)
 		return r;
@@ -337,7 +365,7 @@ static int prepare(struct ct *ct, const char *dir, struct ct_resume *rs, struct 
 		r = check_range(ct, rs->dump, e);
 	if (r == 0)
 		r = ct_find_criu(ct->vz, &rs->criu, e);
-	if (r == 0 && ct_is_mounted(ct))
+	if (r == 0 && ct_is_mounted(ct) && !ct->keep_root)
 		r = ct_umount(ct, e);
 	return r;
 }

@@ -12,6 +12,11 @@ struct vz_err;
 /* The CRIU that this node uses; *ret is malloced. KERNEL: none fits. */
 int ct_find_criu(const struct vz *vz, char **ret, struct vz_err *e);
 
+/* Is there something that no dump carries? SUSPEND. */
+int ct_can_suspend(struct ct *ct, struct vz_err *e);
+/* The part of a longer operation, noted already, that dumps a VPS to the default place and takes it down but for its
+ * root. On failure it runs as before, unless ct_is_suspended(). Settles nothing. */
+int ct_put_down(struct ct *ct, const char *op, struct vz_err *e);
 /* dir NULL: DUMPDIR/Dump.<id>. keep: the VPS stays, frozen. */
 int ct_suspend(struct ct *ct, const char *dir, bool keep, struct vz_err *e);
 /* Start, or come back from a dump in the default place if there is one; should that fail, start. */

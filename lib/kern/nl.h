@@ -22,13 +22,16 @@ struct knl_ip { /* network byte order */
 struct knl_link {
 	char name[IFNAMSIZ];
 	int index;
-	int peer;	/* index of the other end in its namespace, 0: none */
+	int peer;	/* index of the other end in its namespace, or of the device below; 0: none */
 	int master;	/* index of the bridge or bond it is a port of, 0: none */
 	unsigned flags; /* IFF_* */
 	unsigned type;	/* ARPHRD_* */
 	uint8_t mac[6];
 	uint32_t group;
 	char kind[16];	 /* "veth", "bridge" ...; "" for hardware and the loopback device */
+	uint16_t vlan;	 /* of a device of kind vlan; of a bridge, the one that its ports get at first */
+	uint32_t mode;	 /* of a macvlan, MACVLAN_MODE_* */
+	bool filters_vlans; /* a bridge */
 	char alias[136]; /* cut when longer */
 };
 
@@ -108,6 +111,25 @@ void knl_q_link_mac(struct knl *k, int note, int index, const uint8_t mac[6]);
 void knl_q_link_rename(struct knl *k, int note, int index, const char *name);
 /* Into another namespace, under this name there. */
 void knl_q_link_move(struct knl *k, int note, int index, int netns_fd, const char *name);
+/* A device of one VLAN of the one below. */
+struct knl_vlan {
+	const char *name;
+	int lower;
+	uint16_t id; /* 1 to 4094 */
+	uint32_t group;
+};
+void knl_q_vlan(struct knl *k, int note, const struct knl_vlan *v);
+struct knl_macvlan {
+	const char *name;
+	int lower;
+	unsigned mode; /* MACVLAN_MODE_* */
+	uint8_t mac[6];
+	uint32_t group;
+};
+void knl_q_macvlan(struct knl *k, int note, const struct knl_macvlan *v);
+/* A port that has just joined a bridge which filters VLANs: what goes in and out by it, untagged, is this VLAN's;
+ * not that one's, which the bridge has given to it (0: none). */
+void knl_q_port_vlan(struct knl *k, int note, int index, uint16_t vlan, uint16_t instead_of);
 /* Let a program of kbpf_filter_load() see every frame that comes in, or leaves, in the place of an earlier one
  * of that handle. It goes with the link. Taking away what is not there is no failure. */
 struct knl_filter {

@@ -152,10 +152,13 @@ void knl_q_link_get(struct knl *k, int note, const char *name, int index, struct
 
 static void parse_kind(struct nlattr *info, struct knl_link *out)
 {
-	struct nlattr *tb[IFLA_INFO_KIND + 1];
+	struct nlattr *tb[IFLA_INFO_DATA + 1];
 
-	if (nla_parse_nested(tb, IFLA_INFO_KIND, info, NULL) == 0 && tb[IFLA_INFO_KIND])
-		nla_strlcpy(out->kind, tb[IFLA_INFO_KIND], sizeof(out->kind));
+	if (nla_parse_nested(tb, IFLA_INFO_DATA, info, NULL) < 0 || !tb[IFLA_INFO_KIND])
+		return;
+	nla_strlcpy(out->kind, tb[IFLA_INFO_KIND], sizeof(out->kind));
+	if (tb[IFLA_INFO_DATA])
+		knl_link_parse_over(out->kind, tb[IFLA_INFO_DATA], out);
 }
 
 void knl_link_parse(struct nlmsghdr *h, struct knl_link *out)

@@ -59,6 +59,7 @@ int knl_list_add(struct knl_list *l, int family, int prefix, const void *ip, int
 
 /* Parsers of the answers to questions. */
 void knl_link_parse(struct nlmsghdr *h, struct knl_link *out);
+void knl_link_parse_over(const char *kind, struct nlattr *data, struct knl_link *out);
 void knl_fib_parse(struct nlmsghdr *h, struct knl_fib *out);
 
 #endif

@@ -35,7 +35,7 @@ static int judge(const struct knl_link *l, const char *name, struct vz_err *e)
 			return refuse(name, "others depend on it", e);
 	if (l->master)
 		return refuse(name, "it is a port of another device", e);
-	if (str_has_prefix(l->alias, "vz ") && str_eq(l->kind, "veth"))
+	if (str_has_prefix(l->alias, "vz ") && (str_eq(l->kind, "veth") || str_eq(l->kind, "macvlan")))
 		return refuse(name, "it is a VPS's own link", e);
 	return 0;
 }
@@ -67,6 +67,14 @@ int net_dev_check(const char *name, struct vz_err *e)
 int net_dev_is_here(const char *name)
 {
 	return if_nametoindex(name) != 0;
+}
+
+int net_dev_master(const char *name)
+{
+	_knl_ struct knl *k = NULL;
+	struct knl_link l;
+
+	return knl_open(&k) == 0 && knl_link_get(k, name, &l) == 0 ? l.master : 0;
 }
 
 int net_dev_rename_into(const char *name, int netns_fd, const char *as, int *ret_index,

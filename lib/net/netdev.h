@@ -19,6 +19,8 @@ int net_dev_rename_into(const char *name, int netns_fd, const char *as, int *ret
 /* Take it back from there under its name: the one with this number, if > 0, else of this name. 0 when it is
  * not there: it is here then, or has gone. */
 int net_dev_take(const char *name, int index, int netns_fd, struct vz_err *e);
+/* The number of the device that it is a port of; 0: of none, or it is not here. */
+int net_dev_master(const char *name);
 /* Is there a device of that name here? */
 int net_dev_is_here(const char *name);
 

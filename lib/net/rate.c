@@ -174,26 +174,38 @@ struct way { /* where frames of one share go */
 	int through[NDIRS];
 };
 
-static void lead_link(struct knl *k, const struct net_rate *w, const struct pair *own,
-		      const struct way *ways, int index)
+/* Where one direction waits. What comes back from there does not see the filters of that place again: with an
+ * outlet it is the last one, as another filter leads to it. */
+static void lead_one(struct knl *k, const struct net_rate *w, const struct pair *own,
+		     const struct way *ways, int d, int index, bool in)
 {
-	for (int d = 0; d < NDIRS; d++) {
-		if (w->bits) {
-			knl_q_divert_set(k, 0, index, d == OUT, own->dev[d].index);
-			continue;
-		}
-		knl_q_divert_del(k, 0, index, d == OUT);
-		for (size_t i = 0; i < w->nshares; i++)
-			knl_q_divert_by(k, 0, index, d == OUT, (unsigned)i, ways[i].pick[d],
-					ways[i].through[d]);
+	if (w->bits) {
+		knl_q_divert_set(k, 0, index, in, own->dev[d].index);
+		return;
 	}
+	knl_q_divert_del(k, 0, index, in);
+	for (size_t i = 0; i < w->nshares; i++)
+		knl_q_divert_by(k, 0, index, in, (unsigned)i, ways[i].pick[d], ways[i].through[d]);
+}
+
+static int outlet_of(struct knl *k, const struct net_rate *w, size_t i, int *ret)
+{
+	struct knl_link l;
+	int r = 0;
+
+	*ret = 0;
+	if (str_eq(w->links->v[i], w->outlets->v[i]))
+		return 0;
+	r = knl_link_get(k, w->outlets->v[i], &l);
+	*ret = r == 0 ? l.index : -1;
+	return r == -ENODEV ? 0 : r;
 }
 
 static int lead(struct knl *k, const struct net_rate *w, const struct pair *own,
 		const struct way *ways)
 {
 	struct knl_link l;
-	int r = 0;
+	int outlet = 0, r = 0;
 
 	for (size_t i = 0; r == 0 && i < w->links->n; i++) {
 		r = knl_link_get(k, w->links->v[i], &l);
@@ -201,8 +213,12 @@ static int lead(struct knl *k, const struct net_rate *w, const struct pair *own,
 			r = 0;
 			continue;
 		}
+		if (r == 0)
+			r = outlet_of(k, w, i, &outlet);
 		if (r == 0) {
-			lead_link(k, w, own, ways, l.index);
+			lead_one(k, w, own, ways, IN, l.index, false);
+			if (outlet >= 0)
+				lead_one(k, w, own, ways, OUT, outlet ? outlet : l.index, !outlet);
 			r = knl_run(k, NULL);
 		}
 	}

@@ -27,6 +27,7 @@ struct net_rate {
 	uint16_t slot;		  /* a number, not 0 or 65535, that no other VPS of the machine has */
 	const char *owner;	  /* which node it belongs to */
 	const struct strv *links; /* the outer ends that there may be */
+	const struct strv *outlets; /* for each the device that what comes in there leaves by; or its own name */
 	uint64_t bits;		  /* for all traffic alike; 0: by shares, without these no limit */
 	const struct net_share *shares;
 	size_t nshares;

@@ -16,13 +16,14 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "net/guard.h"
+#include "net/outlet.h"
 
 #define MARK_MAX 128
 
 struct veth {
 	const struct net_veth *v;
 	struct knl *host, *guest;
-	struct knl_link link, bridge;
+	struct knl_link link, bridge, outlet;
 	int guard; /* program */
 };
 
@@ -57,14 +58,44 @@ static bool is_ours(const struct knl_link *l, const char *owner, uint32_t id)
 	return str_eq(l->alias, text) || str_eq(l->alias, up) || (!*l->alias && l->group == KNL_VPS_GROUP);
 }
 
+static struct net_outlet outlet_of(const struct net_veth *v, const char *host_if,
+				   char name[CFG_IFNAMSIZ])
+{
+	net_outlet_name(host_if, name);
+	return (struct net_outlet){ .name = name, .host_if = host_if, .net = v->net, .mac = v->mac,
+				    .owner = v->owner, .id = v->id, .lock = v->lock };
+}
+
+static int check_bridge(const struct veth *c, struct vz_err *e)
+{
+	const struct net_veth *v = c->v;
+
+	if (!*v->net->bridge || (v->script && !v->net->vlan))
+		return 0;
+	if (!c->bridge.index)
+		return err_set(e, VZ_E_VETH, -ENODEV, "bridge '%s' of link '%s' is not there",
+			       v->net->bridge, v->host_if);
+	if (!str_eq(c->bridge.kind, "bridge"))
+		return err_set(e, VZ_E_VETH, -EINVAL, "'%s', which link '%s' should join, is no bridge",
+			       v->net->bridge, v->host_if);
+	if (v->net->vlan && !c->bridge.filters_vlans)
+		return err_set(e, VZ_E_VETH, -EINVAL, "link '%s' is of VLAN %u, and bridge '%s' does not "
+			       "filter VLANs (ip link set dev %s type bridge vlan_filtering 1)",
+			       v->host_if, v->net->vlan, v->net->bridge, v->net->bridge);
+	return 0;
+}
+
 static int look(struct veth *c, const char *host_if, struct vz_err *e)
 {
 	const struct net_veth *v = c->v;
+	char outlet[CFG_IFNAMSIZ];
 	int r = knl_open(&c->host);
 
 	if (r < 0)
 		return err_sys(e, VZ_E_VETH, r, "cannot open a netlink socket");
+	net_outlet_name(host_if, outlet);
 	knl_q_link_get(c->host, 0, host_if, 0, &c->link);
+	knl_q_link_get(c->host, 0, outlet, 0, &c->outlet);
 	if (*v->net->bridge)
 		knl_q_link_get(c->host, 0, v->net->bridge, 0, &c->bridge);
 	r = knl_run(c->host, NULL);
@@ -73,15 +104,7 @@ static int look(struct veth *c, const char *host_if, struct vz_err *e)
 	if (c->link.index && !is_ours(&c->link, v->owner, v->id))
 		return err_set(e, VZ_E_VETH, -EEXIST, "link '%s' is there already and not this VPS's",
 			       host_if);
-	if (!*v->net->bridge || v->script)
-		return 0;
-	if (!c->bridge.index)
-		return err_set(e, VZ_E_VETH, -ENODEV, "bridge '%s' of link '%s' is not there",
-			       v->net->bridge, v->host_if);
-	if (!str_eq(c->bridge.kind, "bridge"))
-		return err_set(e, VZ_E_VETH, -EINVAL, "'%s', which link '%s' should join, is no bridge",
-			       v->net->bridge, v->host_if);
-	return 0;
+	return check_bridge(c, e);
 }
 
 static bool can_join(const struct veth *c)
@@ -123,8 +146,50 @@ static void q_master(struct veth *c)
 	knl_q_link_master(c->host, 0, c->link.index, c->bridge.index);
 }
 
+/* A port takes part in the VLAN that the bridge gives to all, until it has its own; so it is down then. One that
+ * joins anew has no other. */
+static void q_join(struct veth *c, const struct netif_net *was)
+{
+	bool anew = c->v->net->vlan || (was && was->vlan);
+
+	if (c->link.master == c->bridge.index && !anew)
+		return;
+	if (anew)
+		knl_q_link_flags(c->host, 0, c->link.index, 0, IFF_UP);
+	if (anew && c->link.master)
+		knl_q_link_master(c->host, 0, c->link.index, 0);
+	q_master(c);
+	if (c->v->net->vlan)
+		knl_q_port_vlan(c->host, 0, c->link.index, c->v->net->vlan, c->bridge.vlan);
+}
+
+/* To a macvlan, or not to one any more. */
+static int set_outlet(struct veth *c, struct vz_err *e)
+{
+	char name[CFG_IFNAMSIZ];
+	struct net_outlet o = outlet_of(c->v, c->v->host_if, name);
+	int r;
+
+	if (!*c->v->net->parent && !c->outlet.index)
+		return 0;
+	if (!*c->v->net->parent) {
+		knl_q_divert_del(c->host, 0, c->link.index, true);
+		r = knl_run(c->host, NULL);
+		return r < 0 ? fail(e, r, c->host, c->v, "lead it away from its macvlan") :
+			       net_outlet_down(c->host, &o, e);
+	}
+	/* Guarded, and out of a bridge, before it leads to somewhere else. */
+	if (c->link.master)
+		knl_q_link_master(c->host, 0, c->link.index, 0);
+	knl_q_link_nolinklocal(c->host, 0, NULL, c->link.index);
+	knl_q_ignore(c->host, EAFNOSUPPORT);
+	r = knl_run(c->host, NULL);
+	return r < 0 ? fail(e, r, c->host, c->v, "set it up") :
+		       net_outlet_up(c->host, &o, c->link.index, e);
+}
+
 /* Guard, bridge, mark, up. */
-static int connect_host(struct veth *c, struct vz_err *e)
+static int connect_host(struct veth *c, const struct netif_net *was, struct vz_err *e)
 {
 	const struct net_veth *v = c->v;
 	struct net_guard g = { .mac = v->mac_filter ? v->mac : NULL,
@@ -134,9 +199,12 @@ static int connect_host(struct veth *c, struct vz_err *e)
 
 	if (r < 0)
 		return fail(e, r, NULL, v, "load its guard");
-	if (can_join(c) && c->link.master != c->bridge.index)
-		q_master(c);
-	else if (!*v->net->bridge && c->link.master && !v->script)
+	r = set_outlet(c, e);
+	if (r < 0)
+		return r;
+	if (can_join(c))
+		q_join(c, was);
+	else if (!*v->net->bridge && c->link.master && !*v->net->parent && !v->script)
 		knl_q_link_master(c->host, 0, c->link.index, 0);
 	mark_text(v->owner, v->id, true, text);
 	knl_q_link_alias(c->host, 0, v->host_if, text);
@@ -208,6 +276,7 @@ static int delete(struct knl *k, const char *host_if)
 int net_veth_up(const struct net_veth *v, struct vz_err *e)
 {
 	_cleanup_(veth_done) struct veth c = { .v = v, .guard = -1 };
+	char name[CFG_IFNAMSIZ];
 	int r = look(&c, v->host_if, e);
 
 	if (r == 0 && c.link.index) {
@@ -219,21 +288,34 @@ int net_veth_up(const struct net_veth *v, struct vz_err *e)
 		return r;
 	r = make_pair(&c, e);
 	if (r == 0)
-		r = connect_host(&c, e);
+		r = connect_host(&c, NULL, e);
 	if (r == 0 && !v->passing && (v->net->addrs.n || v->net->gw4.family || v->net->gw6.family))
 		r = fill_guest(&c, NULL, e);
-	if (r < 0 && c.link.index)
+	if (r < 0 && c.link.index) {
+		struct net_outlet o = outlet_of(v, v->host_if, name);
+
 		(void)delete(c.host, v->host_if);
+		if (*v->net->parent)
+			(void)net_outlet_down(c.host, &o, NULL);
+	}
 	return r;
 }
 
 static int rename_link(struct veth *c, struct vz_err *e)
 {
 	const char *to = c->v->host_if;
+	char name[CFG_IFNAMSIZ];
+	struct net_outlet old = outlet_of(c->v, c->link.name, name);
 	int r;
 
 	if (str_eq(c->link.name, to))
 		return 0;
+	/* The macvlan's name goes by it. */
+	if (c->outlet.index) {
+		r = net_outlet_down(c->host, &old, e);
+		if (r < 0)
+			return r;
+	}
 	knl_q_link_rename(c->host, 0, c->link.index, to);
 	r = knl_run(c->host, NULL);
 	if (r == -EBUSY) {
@@ -265,7 +347,7 @@ int net_veth_change(const struct net_veth *v, const char *host_if, const struct 
 	}
 	if (r == 0)
 		r = fill_guest(&c, was, e);
-	return r < 0 ? r : connect_host(&c, e);
+	return r < 0 ? r : connect_host(&c, was, e);
 }
 
 static int find(struct knl **k, const char *host_if, struct knl_link *ret)
@@ -275,17 +357,41 @@ static int find(struct knl **k, const char *host_if, struct knl_link *ret)
 	return r < 0 ? r : knl_link_get(*k, host_if, ret);
 }
 
-int net_veth_down(const char *host_if, const char *owner, uint32_t id, struct vz_err *e)
+int net_veth_down(const struct net_veth *v, bool outlet, struct vz_err *e)
 {
 	_knl_ struct knl *k = NULL;
 	struct knl_link l = { 0 };
-	int r = find(&k, host_if, &l);
+	char name[CFG_IFNAMSIZ];
+	struct net_outlet o = outlet_of(v, v->host_if, name);
+	int r = find(&k, v->host_if, &l);
 
-	if (r == -ENODEV || (r == 0 && !is_ours(&l, owner, id)))
-		return 0;
+	if (r == 0 && is_ours(&l, v->owner, v->id))
+		r = delete(k, v->host_if);
+	if (r < 0 && r != -ENODEV)
+		return net_fail(e, VZ_E_VETH, r, k, "cannot remove link '%s'", v->host_if);
+	return outlet ? net_outlet_down(k, &o, e) : 0;
+}
+
+int net_veth_is_connected(const struct net_veth *v)
+{
+	_knl_ struct knl *k = NULL;
+	struct knl_link l = { 0 }, bridge = { 0 };
+	char name[CFG_IFNAMSIZ];
+	struct net_outlet o = outlet_of(v, v->host_if, name);
+	int r;
+
+	if (!*v->net->parent && !*v->net->bridge)
+		return 1;
+	r = find(&k, v->host_if, &l);
+	if (r == 0 && *v->net->parent)
+		return net_outlet_is_up(k, &o);
+	/* In whatever bridge: another one is somebody's choice. */
+	if (r == 0 && l.master)
+		return 1;
 	if (r == 0)
-		r = delete(k, host_if);
-	return r < 0 ? net_fail(e, VZ_E_VETH, r, k, "cannot remove link '%s'", host_if) : 0;
+		r = knl_link_get(k, v->net->bridge, &bridge);
+	/* What is no bridge of the kernel's is the script's. */
+	return r < 0 ? r : str_eq(bridge.kind, "bridge") ? 0 : v->script ? 1 : -ENODEV;
 }
 
 bool net_veth_is_ours(const char *host_if, const char *owner, uint32_t id)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/num.h"
 #include "param/ptype.h"
 
 #define VALUE_MAX 128
@@ -178,6 +179,53 @@ static int one_gw(struct cfg_addr *gw, uint8_t family, const char *value)
 	return 0;
 }
 
+static int one_vlan(uint16_t *ret, const char *value)
+{
+	uint32_t v;
+	int r = num_u32(value, &v);
+
+	if (r < 0 || v < 1 || v > 4094)
+		return -EINVAL;
+	*ret = (uint16_t)v;
+	return 0;
+}
+
+static int one_mode(enum netif_mode *ret, const char *value)
+{
+	static const char *const names[] = { [NETIF_MODE_BRIDGE] = "bridge",
+					     [NETIF_MODE_PRIVATE] = "private",
+					     [NETIF_MODE_VEPA] = "vepa" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_eq(names[i], value)) {
+			*ret = (enum netif_mode)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int one_name(char *dst, const char *value)
+{
+	if (!type_is_ifname(value, strlen(value)))
+		return -EINVAL;
+	memcpy(dst, value, strlen(value) + 1);
+	return 0;
+}
+
+/* What the field says about where the outer end leads. */
+static int one_place(struct netif_net *ret, const char *key, const char *value, bool *macvlan)
+{
+	if (str_eq(key, "type"))
+		*macvlan = str_eq(value, "macvlan"); /* every other kind has always been a pair */
+	if (str_eq(key, "parent"))
+		return one_name(ret->parent, value);
+	if (str_eq(key, "vlan"))
+		return one_vlan(&ret->vlan, value);
+	if (str_eq(key, "mode"))
+		return one_mode(&ret->mode, value);
+	return 0;
+}
+
 static int one_field(struct netif_net *ret, const char *key, const char *value, int *filter)
 {
 	if (str_eq(key, "ip") || str_eq(key, "ip6"))
@@ -213,9 +261,45 @@ static bool drop_lone(const struct addrlist *l, struct cfg_addr *gw)
 	return true;
 }
 
+/* A macvlan has a parent and no bridge, anything else has no parent. */
+static int settle_place(const struct netif *n, struct netif_net *ret, bool macvlan, struct vz_err *e)
+{
+	if (macvlan && !*ret->parent)
+		return err_set(e, VZ_E_VETH, -EINVAL, "NETIF '%s': type=macvlan needs parent=DEV",
+			       n->ifname);
+	if (!macvlan && ret->vlan && !*ret->bridge)
+		return err_set(e, VZ_E_VETH, -EINVAL, "NETIF '%s': vlan=%u needs a bridge, or "
+			       "type=macvlan and parent=DEV", n->ifname, ret->vlan);
+	memset(macvlan ? ret->bridge : ret->parent, 0, CFG_IFNAMSIZ);
+	return 0;
+}
+
+bool netif_key_ok(const char *key, const char *value)
+{
+	static const char *const words[] = { "dhcp", "dhcp6", "configure", "vport" };
+	static const char *const known[] = { "ip", "ip6", "gw", "gw6", "ip_filter", "network", "type",
+					     "parent", "vlan", "mode" };
+	struct netif_net net = { 0 };
+	bool macvlan, ok = false;
+	int filter;
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_eq(words[i], key))
+			return true;
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		ok |= str_eq(known[i], key);
+	if (str_eq(key, "network"))
+		ok = type_is_ifname(value, strlen(value));
+	ok = ok && *value && one_field(&net, key, value, &filter) == 0 &&
+	     one_place(&net, key, value, &macvlan) == 0;
+	netif_net_done(&net);
+	return ok;
+}
+
 int netif_net(const struct netif *n, struct netif_net *ret, struct vz_err *e)
 {
 	const char *s = n->extra, *field;
+	bool macvlan = false;
 	int filter = -1;
 	size_t len, klen;
 
@@ -229,13 +313,18 @@ int netif_net(const struct netif *n, struct netif_net *ret, struct vz_err *e)
 		memcpy(key, field, klen);
 		if (klen < len)
 			memcpy(value, field + klen + 1, len - klen - 1);
-		if (*value && one_field(ret, key, value, &filter) < 0) {
+		if (*value && (one_field(ret, key, value, &filter) < 0 ||
+			       one_place(ret, key, value, &macvlan) < 0)) {
 			netif_net_done(ret);
 			return bad_key(e, n, field, len);
 		}
 	}
 	ret->lone4 = drop_lone(&ret->addrs, &ret->gw4);
 	ret->lone6 = drop_lone(&ret->addrs, &ret->gw6);
+	if (settle_place(n, ret, macvlan, e) < 0) {
+		netif_net_done(ret);
+		return -EINVAL;
+	}
 	ret->ip_filter = filter < 0 ? ret->addrs.n > 0 : filter && ret->addrs.n;
 	return 0;
 }

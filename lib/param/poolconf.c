@@ -19,11 +19,14 @@
 #define CPU_MAX	   (10000 * UINT64_C(1000)) /* processors, in thousandths */
 #define WEIGHT_MIN 8
 #define WEIGHT_MAX 500000
+#define IOWEIGHT_MAX 1000 /* of the scheduler BFQ */
 #define NUM_MAX	   UINT64_C(4194304) /* PID_MAX_LIMIT on 64 bit */
 #define BYTES_MAX  (UINT64_C(1) << 60)
 #define PAGE	   UINT64_C(4096)
 
-enum kind { KIND_NAME, KIND_CPU, KIND_NUM, KIND_WEIGHT, KIND_BYTES, KIND_YESNO, KIND_TEXT };
+enum kind {
+	KIND_NAME, KIND_CPU, KIND_NUM, KIND_WEIGHT, KIND_IOWEIGHT, KIND_BYTES, KIND_YESNO, KIND_TEXT
+};
 
 static const struct row {
 	struct vz_pool_param info;
@@ -53,6 +56,7 @@ static int parse_number(enum kind kind, const char *s, uint64_t *ret, struct vz_
 {
 	static const char *const what[] = { [KIND_CPU] = "per cent of one processor",
 					    [KIND_NUM] = "a number", [KIND_WEIGHT] = "a weight",
+					    [KIND_IOWEIGHT] = "a weight of 1 to 1000",
 					    [KIND_BYTES] = "a size, as in 512M or 8G" };
 	uint64_t v = 0;
 	int r = !*s ? 0 : kind == KIND_CPU ? num_milli(s, &v) :
@@ -67,6 +71,7 @@ static int parse_number(enum kind kind, const char *s, uint64_t *ret, struct vz_
 		v = v < PAGE ? UINT64_MAX : v / PAGE * PAGE;
 	if (r < 0 || (v && ((kind == KIND_CPU && v > CPU_MAX) || (kind == KIND_NUM && v > NUM_MAX) ||
 			    (kind == KIND_WEIGHT && (v < WEIGHT_MIN || v > WEIGHT_MAX)) ||
+			    (kind == KIND_IOWEIGHT && v > IOWEIGHT_MAX) ||
 			    (kind == KIND_BYTES && v > BYTES_MAX))))
 		return type_range(e, s);
 	*ret = v;
@@ -101,6 +106,7 @@ int pool_set_text(struct vz_pool *p, unsigned param, const char *text, struct vz
 	case KIND_CPU:
 	case KIND_NUM:
 	case KIND_WEIGHT:
+	case KIND_IOWEIGHT:
 	case KIND_BYTES:
 		break;
 	}

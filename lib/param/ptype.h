@@ -64,7 +64,8 @@ int opt_netif_host_ifname(void *dst, const char *s, struct vz_err *e);
 int opt_netif_bridge(void *dst, const char *s, struct vz_err *e);
 int opt_netif_mac_filter(void *dst, const char *s, struct vz_err *e);
 /* Keys of NETIF that are kept for other tools. */
-#define NETIF_EXTRAS(X) X(gw) X(gw6) X(network) X(dhcp) X(dhcp6) X(configure) X(type) X(vport)
+#define NETIF_EXTRAS(X) \
+	X(gw) X(gw6) X(network) X(dhcp) X(dhcp6) X(configure) X(type) X(vport) X(parent) X(vlan) X(mode)
 #define NETIF_EXTRA_DECL(key) int opt_netif_##key(void *dst, const char *s, struct vz_err *e);
 NETIF_EXTRAS(NETIF_EXTRA_DECL)
 #undef NETIF_EXTRA_DECL

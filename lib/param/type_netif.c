@@ -5,7 +5,6 @@
  */
 #include "param/ptype.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,7 +152,7 @@ static int add_speaking(struct netiflist *l, struct netif *n, struct vz_err *e)
 /* ---- the form of files ---- */
 
 /* A key of another tool is kept as it is. */
-static int keep_extra(struct netif *n, const char *field)
+int netif_keep(struct netif *n, const char *field)
 {
 	char *extra;
 
@@ -175,7 +174,7 @@ static int field_parse(struct netif *n, char *field)
 		    !fields[i].key[value - field])
 			/* An empty value is as good as none. */
 			return value[1] ? fields[i].set(n, value + 1) : 0;
-	return type_is_plain(field) ? keep_extra(n, field) : -EINVAL;
+	return type_is_plain(field) ? netif_keep(n, field) : -EINVAL;
 }
 
 static int entry_parse(struct netif *n, const char *s, size_t len)
@@ -324,6 +323,23 @@ static int netifs_copy(void *dst, const void *src)
 
 /* ---- the command line ---- */
 
+/* By its place or, as in files, by its key; one that is not known here is a mistake here. */
+static int option_field(struct netif *n, size_t i, char *field)
+{
+	char *value = strchr(field, '=');
+	bool ours = false;
+
+	if (!value)
+		return i < POSITIONAL ? fields[i].set(n, field) : -EINVAL;
+	*value = 0;
+	for (size_t f = 0; f < ARRAY_LEN(fields); f++)
+		ours |= str_eq(fields[f].key, field);
+	if (!value[1] || (!ours && !netif_key_ok(field, value + 1)))
+		return -EINVAL;
+	*value = '=';
+	return field_parse(n, field);
+}
+
 static int netifs_parse_option(void *dst, const char *s, struct vz_err *e)
 {
 	struct netif n = { .mac_filter = -1 };
@@ -334,20 +350,25 @@ static int netifs_parse_option(void *dst, const char *s, struct vz_err *e)
 		size_t len = strcspn(s, ",");
 		char one[FIELD_MAX];
 
-		if (i >= POSITIONAL || len >= sizeof(one))
+		if (len >= sizeof(one))
 			r = -EINVAL;
 		if (r < 0)
 			break;
 		memcpy(one, s, len);
 		one[len] = 0;
 		if (len)
-			r = fields[i].set(&n, one);
+			r = option_field(&n, i, one);
+		else if (i >= POSITIONAL)
+			r = -EINVAL;
 		if (!s[len])
 			break;
 		s += len + 1;
 	}
-	if (r < 0 || !*n.ifname)
-		return type_bad(e, VZ_E_PARAM, all, "DEV[,MAC[,HOST_DEV[,HOST_MAC[,BRIDGE]]]]");
+	if (r < 0 || !*n.ifname) {
+		free(n.extra);
+		return type_bad(e, VZ_E_PARAM, all,
+				"DEV[,MAC[,HOST_DEV[,HOST_MAC[,BRIDGE]]]][,KEY=VALUE]...");
+	}
 	return add_speaking(dst, &n, e);
 }
 
@@ -429,85 +450,6 @@ int opt_netif_bridge(void *dst, const char *s, struct vz_err *e)
 int opt_netif_mac_filter(void *dst, const char *s, struct vz_err *e)
 {
 	return edit(dst, s, set_mac_filter, "on or off", e);
-}
-
-/* Keys that are kept as text. An empty value is kept, too, until netifs_edit(): it takes the key away. */
-static int edit_extra(struct netiflist *l, const char *key, const char *value, struct vz_err *e)
-{
-	_free_ char *field = NULL;
-
-	if (l->n == 0)
-		return err_set(e, VZ_E_SYNTAX, -EINVAL, "no device was selected with --ifname");
-	if (asprintf(&field, "%s=%s", key, value) < 0 ||
-	    keep_extra(&l->v[l->n - 1], field) < 0)
-		return err_nomem(e);
-	return 0;
-}
-
-static int edit_gw(struct netiflist *l, const char *key, int family, const char *s,
-		   struct vz_err *e)
-{
-	uint8_t ip[16];
-
-	if (*s && !str_eq(s, "none") && inet_pton(family, s, ip) != 1)
-		return type_bad(e, VZ_E_PARAM, s, "an address of a gateway");
-	return edit_extra(l, key, str_eq(s, "none") ? "" : s, e);
-}
-
-int opt_netif_gw(void *dst, const char *s, struct vz_err *e)
-{
-	return edit_gw(dst, "gw", AF_INET, s, e);
-}
-
-int opt_netif_gw6(void *dst, const char *s, struct vz_err *e)
-{
-	return edit_gw(dst, "gw6", AF_INET6, s, e);
-}
-
-int opt_netif_network(void *dst, const char *s, struct vz_err *e)
-{
-	if (*s && !type_is_ifname(s, strlen(s)))
-		return type_bad(e, VZ_E_PARAM, s, "a name of a bridge");
-	return edit_extra(dst, "network", s, e);
-}
-
-static int edit_yesno(void *dst, const char *key, const char *s, struct vz_err *e)
-{
-	if (!str_eq(s, "yes") && !str_eq(s, "no"))
-		return type_bad(e, VZ_E_PARAM, s, "yes or no");
-	return edit_extra(dst, key, s, e);
-}
-
-int opt_netif_dhcp(void *dst, const char *s, struct vz_err *e)
-{
-	return edit_yesno(dst, "dhcp", s, e);
-}
-
-int opt_netif_dhcp6(void *dst, const char *s, struct vz_err *e)
-{
-	return edit_yesno(dst, "dhcp6", s, e);
-}
-
-static int edit_word(void *dst, const char *key, const char *s, struct vz_err *e)
-{
-	if (!*s || strlen(s) > 3 * FIELD_MAX || strpbrk(s, ",; \t") || !type_is_plain(s))
-		return type_bad(e, VZ_E_PARAM, s, "a word");
-	return edit_extra(dst, key, s, e);
-}
-
-int opt_netif_configure(void *dst, const char *s, struct vz_err *e)
-{
-	return edit_word(dst, "configure", s, e);
-}
-
-int opt_netif_type(void *dst, const char *s, struct vz_err *e)
-{
-	return edit_word(dst, "type", s, e);
-}
-
-int opt_netif_vport(void *dst, const char *s, struct vz_err *e)
-{
-	return edit_word(dst, "vport", s, e);
 }
 
 static int merge_extra(struct netif *to, const char *s)

@@ -302,7 +302,7 @@ typedef struct strv t_ifdel;
 
 /* type_netif.c */
 typedef struct netiflist t_netifs;
-#define ARG_netifs    "DEV[,MAC[,HOST_DEV[,HOST_MAC[,BRIDGE]]]]"
+#define ARG_netifs    "DEV[,MAC[,HOST_DEV[,HOST_MAC[,BRIDGE]]]][,KEY=VALUE]..."
 #define SCHEMA_netifs SCHEMA_OBJS
 typedef struct netiflist t_netifedit;
 #define ARG_netifedit	 "DEV"

@@ -33,7 +33,8 @@ for bad in '' ../x a/b .x -- 'a b' $'a\nb' "$(printf %030d 1)"; do
 	not "the name ${bad@Q} is refused" vzpool create "$bad"
 done
 for bad in --mem-limit=-1 --mem-limit=x --mem-limit=1 --mem-limit=99999999999999999999G --cpu-limit=-5 --cpu-limit=0.001 \
-	--cpu-limit=101% --cpu-shares=7 --cpu-shares=500001 --proc-limit=1G --borrow=maybe --parent=none --parent=../gold \
+	--cpu-limit=101% --cpu-shares=7 --cpu-shares=500001 --proc-limit=1G --io-limit=-1 --io-limit=1 --io-limit=fast --iops-limit=1.5 --iops-limit=-3 --io-weight=1001 \
+	--io-weight=0.5 --borrow=maybe --parent=none --parent=../gold \
 	$'--description=a\nb' $'--mem-limit=1G\n' "--description=$(printf %0200d 1)"; do
 	refused 21 . "create ${bad@Q} is 21, one line" vzpool create other "$bad"
 done
@@ -91,9 +92,10 @@ vzctl stop 102 --fast > /dev/null 2>&1
 code 0 "restart in the pool" vzctl restart 101 --fast
 is "$(path_of 101)" "/$slice/pool.gold/pool.web/101" "is in the pool again"
 
-# moves of one that runs
+# moves of one that runs, on a node that cannot carry it over
+sed -i '1i CRIU="/bin/false"' "$VZ_CONF"
 code 0 "a running one is moved at its next start" vzpool move 101 thin
-like "$out" "starts again" "and this is said"
+like "$err" "starts again: no criu" "and this is said"
 is "$(path_of 101)" "/$slice/pool.gold/pool.web/101" "till then it stays"
 ok "and is stopped where it is" vzctl stop 101 --fast
 ok "with nothing left" nothing_runs 101
@@ -128,6 +130,47 @@ not "memory above the pool's is not to be had" in_ct 101 'dd if=/dev/zero of=/de
 ok "the neighbour lives" in_ct 102 true
 vzpool set thin --mem-limit 200M > /dev/null
 ok "with more it is" in_ct 101 'dd if=/dev/zero of=/dev/null bs=64M count=1'
+
+# the disk: below all private areas of the pool
+dev=$(findmnt -n -o MAJ:MIN -T "$node/private" | tr -d ' ')
+[ ! -e "/sys/dev/block/$dev/partition" ] || dev=$(cat "/sys/dev/block/$dev/../dev")
+d=$(cg_dir io pool.thin)
+io_of() { sed -n "s/^$dev //p" "$d/io.max"; }
+code 0 "a pool has a limit of I/O" vzpool set thin --io-limit 8M --iops-limit 1000
+if [ ! -e "$d/io.max" ]; then
+	like "$err" "pool thin: the I/O limit is stored, but this node cannot hold it" "what cannot hold is said"
+	is "$(grep -c . <<< "$err")" 1 "in one line"
+	code 0 "and not again where it is another limit that changes" vzpool set thin --description x
+	is "$err" "" "without a word"
+	vzctl stop 102 --fast > /dev/null 2>&1
+	code 0 "a start in it" vzctl start 102
+	like "$err" "pool thin: the I/O limit" "says it, too"
+elif ! [ -e "/sys/dev/block/$dev" ]; then
+	like "$err" "does not hold for VPS 10[12]: its private area lies on no block device" "without a disk this is said"
+else
+	is "$(io_of)" "rbps=8388608 wbps=8388608 riops=1000 wiops=1000" "it is in the kernel, for the right disk"
+	from=$(date +%s%N)
+	for id in 101 102; do in_ct "$id" 'dd if=/dev/zero of=/root/f bs=64k count=128 oflag=direct 2> /dev/null' & done
+	wait
+	took=$((($(date +%s%N) - from) / 1000000))
+	note "16 MiB in $took ms"
+	ok "two VPSs have it together" test $took -ge 1500
+	crash pool:set:before "a set is killed before it is stored" vzpool set thin --io-limit 4M
+	vzpool check > /dev/null
+	is "$(io_of)" "rbps=8388608 wbps=8388608 riops=1000 wiops=1000" "the next command puts back what is stored"
+fi
+like "$(cat "$node/pools/thin.conf")" '^IO_LIMIT="8M"$' "it is stored"
+is "$(in_json thin io_limit) $(in_json thin iops_limit)" "8388608 1000" "and listed"
+code 0 "it goes" vzpool set thin --io-limit 0 --iops-limit 0
+[ ! -e "$d/io.max" ] || is "$(io_of)" "" "in the kernel, too"
+code 0 "and a weight" vzpool set thin --io-weight 300
+w=$(cat "$(cg_dir io pool.thin)"/io{.bfq,}.weight "$(cg_dir blkio pool.thin)"/blkio{.bfq,}.weight 2> /dev/null | head -n 1)
+if [ -n "$w" ]; then
+	is "${w#default }" 300 "is in the kernel"
+else
+	like "$err" "pool thin: .*I/O weight" "is said not to hold"
+fi
+vzpool set thin --io-weight 0 > /dev/null
 
 # kills on the way
 vzctl stop 101 --fast > /dev/null 2>&1

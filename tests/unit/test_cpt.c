@@ -380,3 +380,106 @@ TEST("a folder is a dump only when it is complete; dropping takes what lies besi
 	EQ(cpt_drop(dump), 0);
 	OK(rmdir(dir) == 0);
 }
+
+/* ---- another place for the control groups ---- */
+
+static void put_member(struct buf *set, const char *name, const char *path, uint64_t prefix)
+{
+	_buf_ struct buf m = BUF_INIT;
+
+	pb_put_str(&m, 1, name);
+	pb_put_str(&m, 2, path);
+	if (prefix)
+		pb_put_num(&m, 3, prefix);
+	pb_put_bytes(set, 2, m.data, m.len);
+}
+
+static void put_folder(struct buf *ctl, const char *path, const char *child)
+{
+	_buf_ struct buf d = BUF_INIT, c = BUF_INIT;
+
+	pb_put_str(&c, 1, child);
+	pb_put_str(&d, 1, path);
+	pb_put_bytes(&d, 2, c.data, c.len);
+	pb_put_bytes(ctl, 2, d.data, d.len);
+}
+
+/* As CRIU writes it: one set with three memberships, one controller with two folders. */
+static void make_groups(struct buf *out, const char *pool, const char *more)
+{
+	_buf_ struct buf set = BUF_INIT, ctl = BUF_INIT, rec = BUF_INIT;
+	char path[3][200];
+	uint32_t len;
+
+	snprintf(path[0], sizeof(path[0]), "/vz%s/101/ve/system.slice/101%s", pool, more);
+	snprintf(path[1], sizeof(path[1]), "/vz%s/101", pool);
+	snprintf(path[2], sizeof(path[2]), "vz%s/101/ve/101b", pool);
+	pb_put_num(&set, 1, 300);
+	put_member(&set, "", path[0], strlen("/vz/101/ve") + strlen(pool));
+	put_member(&set, "memory", path[1], strlen(path[1]));
+	put_member(&set, "other", "/elsewhere/101", 0);
+	pb_put_str(&ctl, 1, "");
+	put_folder(&ctl, path[2], "vz/101");
+	put_folder(&ctl, path[0] + 1, "x");
+	pb_put_num(&ctl, 3, 1);
+	pb_put_bytes(&rec, 1, set.data, set.len);
+	pb_put_bytes(&rec, 2, ctl.data, ctl.len);
+	len = (uint32_t)rec.len;
+	buf_add(out, "MAGICMAG", 8);
+	buf_add(out, &len, sizeof(len));
+	buf_add(out, rec.data, rec.len);
+}
+
+TEST("the groups of a dump are renamed, the VPS's own and no others, with the length of the root it sees")
+{
+	static const char *const pools[] = { "", "/pool.gold", "/pool.gold/pool.web", "/pool.101" };
+
+	for (size_t from = 0; from < ARRAY_LEN(pools); from++)
+		for (size_t to = 0; to < ARRAY_LEN(pools); to++) {
+			_buf_ struct buf was = BUF_INIT, want = BUF_INIT, have = BUF_INIT;
+			char group[64];
+
+			make_groups(&was, pools[from], "/deep");
+			make_groups(&want, pools[to], "/deep");
+			snprintf(group, sizeof(group), "vz%s/101", pools[to]);
+			EQ(cpt_regroup_image(was.data, was.len, "vz", group, &have), 0);
+			EQ(have.len, want.len);
+			OK(have.len == want.len && memcmp(have.data, want.data, want.len) == 0);
+		}
+}
+
+TEST("a damaged image of groups is refused, wherever it is cut")
+{
+	_buf_ struct buf was = BUF_INIT;
+
+	make_groups(&was, "/pool.gold", "");
+	for (size_t cut = 0; cut < was.len; cut++) {
+		_buf_ struct buf have = BUF_INIT;
+
+		EQ(cpt_regroup_image(was.data, cut, "vz", "vz/101", &have), -EBADMSG);
+	}
+}
+
+TEST("the file of the groups is replaced only when something changes")
+{
+	char dir[] = "/tmp/test_cpt.XXXXXX", path[64];
+	_buf_ struct buf was = BUF_INIT, have = BUF_INIT;
+	struct stat one, two;
+	_fd_ int fd = -1;
+
+	OK(mkdtemp(dir));
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	EQ(cpt_regroup(fd, "vz", "vz/101"), -ENOENT);
+	make_groups(&was, "", "");
+	snprintf(path, sizeof(path), "%s/cgroup.img", dir);
+	EQ(io_replace_at(fd, "cgroup.img", was.data, was.len, 0644), 0);
+	EQ(stat(path, &one), 0);
+	EQ(cpt_regroup(fd, "vz", "vz/101"), 0);
+	EQ(stat(path, &two), 0);
+	OK(one.st_ino == two.st_ino);
+	EQ(cpt_regroup(fd, "vz", "vz/pool.gold/101"), 0);
+	EQ(cpt_regroup(fd, "vz", "vz/101"), 0);
+	EQ(io_read_at(fd, "cgroup.img", 4096, &have), 0);
+	OK(have.len == was.len && memcmp(have.data, was.data, was.len) == 0);
+	EQ(path_remove_tree_at(AT_FDCWD, dir), 0);
+}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <vz/cfg.h>
 #include <vz/pool.h>
@@ -36,7 +37,7 @@ static void print_usage(void)
 	for (unsigned i = 0; (p = vz_pool_param(i)); i++)
 		printf("  --%-12s %-8s %s\n", p->option, p->arg, p->help);
 	printf("move of a VPS that runs:\n"
-	       "  --restart              stop it and start it in the pool\n"
+	       "  --restart              stop it and start it in the pool, instead of carrying it over\n"
 	       "list, show:\n"
 	       "  -j, --json             JSON\n");
 }
@@ -80,6 +81,9 @@ static void put_json(struct json *j, const struct vz_pool_info *p)
 	jw_num(j, "cpu_shares", v->cpu_shares);
 	jw_num(j, "cpu_usec", p->cpu_usec == UINT64_MAX ? 0 : p->cpu_usec);
 	jw_num(j, "proc_limit", v->proc_limit);
+	jw_num(j, "io_limit", v->io_limit);
+	jw_num(j, "iops_limit", v->iops_limit);
+	jw_num(j, "io_weight", v->io_weight);
 	jw_num(j, "procs", p->procs == UINT64_MAX ? 0 : p->procs);
 	jw_close(j);
 }
@@ -145,39 +149,48 @@ static int list(struct tool *t, const char *only)
 
 /* ---- move ---- */
 
-static int set_pool(struct vz_ct *ct, const char *pool, unsigned flags, struct vz_set_result *res,
-		    struct vz_err *e)
+/* It is stopped, and started in the pool. */
+static int restart_in(struct vz_ct *ct, const char *pool, struct vz_err *e)
 {
+	struct vz_set_result res = { 0 };
 	struct vz_cfg *cfg = NULL;
 	int r = vz_cfg_new(&cfg, e);
 
+	/* Rather said before it is stopped than after. */
+	if (r == 0 && vz_ct_status(ct) & VZ_ST_RUNNING)
+		r = vz_pool_admits(ct, pool, e);
 	if (r == 0)
 		r = vz_cfg_set(cfg, "POOL", pool, e);
 	if (r == 0)
-		r = vz_ct_set(ct, cfg, VZ_SET_SAVE | flags, res, e);
+		r = vz_ct_set(ct, cfg, VZ_SET_SAVE | VZ_SET_RESTART, &res, e);
 	vz_cfg_free(cfg);
 	return r;
 }
 
-static int move(struct tool *t)
+static int move_live(struct tool *t, struct vz_ct *ct, const char *id, const char *pool, struct vz_err *e)
 {
-	bool restart = opt_has(&t->opt, O_RESTART);
-	const char *id = t->opt.words[1];
-	const char *pool = strcmp(t->opt.words[2], "-") == 0 ? "" : t->opt.words[2];
-	struct vz_set_result res = { 0 };
-	struct vz_err e = { 0 };
-	struct vz_ct *ct = NULL;
+	struct vz_err why = { 0 };
 	int r;
 
-	r = vz_ct_find(t->vz, id, 0, &ct, &e);
-	/* Rather said before it is stopped than after. */
-	if (r == 0 && restart && vz_ct_status(ct) & VZ_ST_RUNNING)
-		r = vz_pool_admits(ct, pool, &e);
+	if (isatty(STDOUT_FILENO) && vz_ct_status(ct) & VZ_ST_RUNNING)
+		out_msg(&t->out, 0, "moving VPS %s, which stands still meanwhile", id);
+	r = vz_pool_move(ct, pool, 0, &why, e);
+	if (r > 0)
+		out_msg(&t->out, -1, "VPS %s runs and enters the pool when it starts again: %s", id, why.text);
+	return r < 0 ? r : 0;
+}
+
+static int move(struct tool *t)
+{
+	const char *id = t->opt.words[1];
+	const char *pool = strcmp(t->opt.words[2], "-") == 0 ? "" : t->opt.words[2];
+	struct vz_err e = { 0 };
+	struct vz_ct *ct = NULL;
+	int r = vz_ct_find(t->vz, id, 0, &ct, &e);
+
 	if (r == 0)
-		r = set_pool(ct, pool, restart ? VZ_SET_RESTART : 0, &res, &e);
+		r = opt_has(&t->opt, O_RESTART) ? restart_in(ct, pool, &e) : move_live(t, ct, id, pool, &e);
 	vz_ct_free(ct);
-	if (r == 0 && res.needs_restart && !restart)
-		printf("VPS %s runs: it enters the pool when it starts again\n", id);
 	return r < 0 ? tool_fail(t, &e, vz_code_exit(e.code)) : 0;
 }
 

@@ -21,6 +21,7 @@
 #include "cgroup/cg.h"
 #include "ct/ct.h"
 #include "ct/stage.h"
+#include "kern/blkdev.h"
 #include "param/check.h"
 #include "param/param.h"
 #include "param/poolconf.h"
@@ -162,6 +163,25 @@ bool pools_is_below(const char *path, const char *top)
 
 /* ---- who is in them ---- */
 
+/* Nobody looks for disks in vain: this is on the way of every start in a pool. */
+static bool wants_io(const struct pools *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].io_limit || p->v[i].iops_limit)
+			return true;
+	return false;
+}
+
+static void add_disks(struct pool_member *m, const struct ct *ct)
+{
+	struct kblk_dev dev[POOL_DISKS_MAX];
+
+	if (!ct->private || kblk_disks(ct->private, dev, POOL_DISKS_MAX, &m->ndisk) < 0)
+		m->ndisk = 0;
+	for (size_t i = 0; i < m->ndisk; i++)
+		m->disk[i] = (struct cg_disk){ dev[i].major, dev[i].minor };
+}
+
 uint64_t pool_need(const struct vz_cfg *c, bool all)
 {
 	uint64_t ram, swap;
@@ -174,15 +194,27 @@ uint64_t pool_need(const struct vz_cfg *c, bool all)
 	return ram < UINT64_MAX / VZ_PAGE ? ram * VZ_PAGE : 0;
 }
 
+static int push(struct pools *p, const struct pool_member *m, struct vz_err *e)
+{
+	struct pool_member *v = reallocarray(p->member, p->nmember + 1, sizeof(*v));
+
+	if (!v)
+		return err_nomem(e);
+	p->member = v;
+	p->member[p->nmember++] = *m;
+	return 0;
+}
+
+/* One that is on its way from one pool to another has room in both. */
 static int add_member(struct pools *p, uint32_t id, bool all, struct vz_err *e)
 {
-	struct pool_member m = { .id = id }, *v;
+	struct pool_member m = { .id = id }, there;
 	_free_ char *dir = str_printf("%s/%u", p->vz->rundir, id);
 	struct ct_state st = { 0 };
 	struct ct *ct;
 	int r = dir ? state_read(dir, &st, e) : err_nomem(e);
 
-	if (r < 0 || (!all && !st.pool[0]))
+	if (r < 0 || (!all && !st.pool[0] && !st.to[0]))
 		return r;
 	if (ct_open(p->vz, id, CT_BAD_CONF_OK | CT_NO_CONF_OK, &ct, NULL) < 0)
 		return 0; /* it went meanwhile */
@@ -193,15 +225,18 @@ static int add_member(struct pools *p, uint32_t id, bool all, struct vz_err *e)
 	m.need = pool_need(ct->cfg, true);
 	m.least = pool_need(ct->cfg, false);
 	m.cpu_limit = cfg_cpu_percent(ct->cfg) * 10;
+	there = m;
+	snprintf(there.at, sizeof(there.at), "%s", ct->st.op[0] ? ct->st.to : "");
+	there.pool[0] = '\0';
+	if ((m.at[0] || there.at[0]) && (all || wants_io(p))) {
+		add_disks(&m, ct);
+		memcpy(there.disk, m.disk, sizeof(there.disk));
+		there.ndisk = m.ndisk;
+	}
 	ct_close(ct);
-	if (!m.pool[0] && !m.at[0])
-		return 0;
-	v = reallocarray(p->member, p->nmember + 1, sizeof(*v));
-	if (!v)
-		return err_nomem(e);
-	p->member = v;
-	p->member[p->nmember++] = m;
-	return 0;
+	if (m.pool[0] || m.at[0])
+		r = push(p, &m, e);
+	return r == 0 && there.at[0] && !str_eq(there.at, m.at) ? push(p, &there, e) : r;
 }
 
 int pools_members(struct pools *p, bool all, struct vz_err *e)
@@ -312,60 +347,104 @@ static int admit(const struct pools *p, const struct vz_pool *pool, uint32_t id,
 
 /* ---- the door ---- */
 
-static int enter(struct ct *ct, struct pools *p, const char *op, const char *name, const char *path,
-		 struct vz_err *e)
+/* What the VPS itself is said to have, here or there, is not in its own way. */
+static void leave_out(struct pools *p, uint32_t id)
 {
-	const struct vz_pool *pool = pools_find(p, name);
-	char have[POOL_PATH_MAX] = "";
-	int r = 0;
+	size_t n = 0;
 
-	if (pool)
-		pools_path(p, pool, have);
-	if (!pool || (path && !str_eq(have, path)))
-		return err_set(e, VZ_E_BAD_CONF, -ENOENT, "VPS '%s': there is no pool '%s'", ct->idstr,
-			       path ? path : name);
-	r = pools_members(p, false, e);
-	if (r == 0)
-		r = admit(p, pool, ct->id, ct->cfg, e);
-	if (r == 0)
-		r = pools_make(p, pool, e);
-	if (r < 0)
-		return r;
-	memcpy(ct->st.pool, have, sizeof(have));
-	r = ct_note(ct, op, STAGE_ROOT, e);
-	ct_crash_point("pool", "enter", "after");
-	return r;
+	for (size_t i = 0; i < p->nmember; i++)
+		if (p->member[i].id != id)
+			p->member[n++] = p->member[i];
+	p->nmember = n;
 }
 
-static int enter_locked(struct ct *ct, const char *op, const char *name, const char *path, struct vz_err *e)
+/* With the lock. out: the path of the pool, whose groups are there when it has been let in. */
+static int let_in(struct ct *ct, struct pools *p, const char *name, char out[POOL_PATH_MAX], struct vz_err *e)
+{
+	const struct vz_pool *pool = pools_find(p, name);
+	struct pool_member me = { .id = ct->id };
+	int r;
+
+	if (!pool)
+		return err_set(e, VZ_E_BAD_CONF, -ENOENT, "VPS '%s': there is no pool '%s'", ct->idstr, name);
+	pools_path(p, pool, out);
+	r = pools_members(p, false, e);
+	leave_out(p, ct->id);
+	if (r == 0)
+		r = admit(p, pool, ct->id, ct->cfg, e);
+	/* Its disk is one of the pool's now. */
+	if (r == 0 && wants_io(p)) {
+		memcpy(me.at, out, sizeof(me.at));
+		me.cpu_limit = cfg_cpu_percent(ct->cfg) * 10;
+		add_disks(&me, ct);
+		r = push(p, &me, e);
+	}
+	if (r == 0)
+		pools_warn_io(p, pool);
+	return r < 0 ? r : pools_make(p, pool, e);
+}
+
+static int enter_locked(struct ct *ct, const char *op, const char *name, struct vz_err *e)
 {
 	struct lock lock = LOCK_INIT;
 	_pools_ struct pools p = { 0 };
-	int r;
+	int r = pools_lock(ct->vz, &lock, e);
 
-	r = pools_lock(ct->vz, &lock, e);
 	if (r == 0)
 		r = pools_load(ct->vz, &p, e);
 	if (r == 0)
-		r = enter(ct, &p, op, name, path, e);
+		r = let_in(ct, &p, name, ct->st.pool, e);
+	if (r == 0)
+		r = ct_note(ct, op, STAGE_ROOT, e);
+	else
+		ct->st.pool[0] = '\0';
+	ct_crash_point("pool", "enter", "after");
 	lock_drop(&lock);
 	return r;
 }
 
 int ct_pool_enter(struct ct *ct, const char *op, struct vz_err *e)
 {
-	ct->st.pool[0] = '\0';
-	if (!cfg_has(ct->cfg, VZ_P_POOL) || !*ct->cfg->pool)
-		return 0;
-	return enter_locked(ct, op, ct->cfg->pool, NULL, e);
+	const char *name = ct->into ? ct->into : cfg_has(ct->cfg, VZ_P_POOL) ? ct->cfg->pool : "";
+
+	ct->st.pool[0] = ct->st.to[0] = '\0';
+	return *name ? enter_locked(ct, op, name, e) : 0;
 }
 
-int ct_pool_enter_at(struct ct *ct, const char *op, const char *path, struct vz_err *e)
+int ct_pool_book(struct ct *ct, const char *op, const char *name, struct vz_err *e)
 {
-	const char *last = strrchr(path, '/');
+	struct lock lock = LOCK_INIT;
+	_pools_ struct pools p = { 0 };
+	int r = *name ? pools_lock(ct->vz, &lock, e) : 0;
 
-	ct->st.pool[0] = '\0';
-	return *path ? enter_locked(ct, op, last ? last + 1 : path, path, e) : 0;
+	if (r == 0 && *name)
+		r = pools_load(ct->vz, &p, e);
+	if (r == 0 && *name)
+		r = let_in(ct, &p, name, ct->st.to, e);
+	if (r == 0)
+		r = ct_note(ct, op, STAGE_GUEST, e);
+	else
+		ct->st.to[0] = '\0';
+	lock_drop(&lock);
+	return r;
+}
+
+int ct_pool_is_in(struct ct *ct, const char *name, bool *ret, struct vz_err *e)
+{
+	_pools_ struct pools p = { 0 };
+	char path[POOL_PATH_MAX] = "";
+	const struct vz_pool *pool;
+	int r = *name ? pools_load(ct->vz, &p, e) : 0;
+
+	if (r < 0)
+		return r;
+	pool = *name ? pools_find(&p, name) : NULL;
+	if (*name && !pool)
+		return err_set(e, VZ_E_PARAM, -ENOENT, "there is no pool '%s'", name);
+	if (pool)
+		pools_path(&p, pool, path);
+	*ret = str_eq(path, ct->st.pool);
+	return 0;
 }
 
 int ct_pool_check(struct ct *ct, const char *name, struct vz_err *e)
@@ -391,9 +470,7 @@ int ct_pool_admits(struct ct *ct, const char *name, struct vz_err *e)
 	pool = pools_find(&p, name);
 	if (!pool)
 		return err_set(e, VZ_E_PARAM, -ENOENT, "there is no pool '%s'", name);
-	for (size_t i = 0; i < p.nmember; i++)
-		if (p.member[i].id == ct->id)
-			p.member[i].at[0] = '\0';
+	leave_out(&p, ct->id);
 	return admit(&p, pool, ct->id, ct->cfg, e);
 }
 

@@ -13,6 +13,7 @@
 #include <vz/pool.h>
 
 #include "base/lock.h"
+#include "cgroup/cg.h"
 #include "ct/state.h"
 
 struct ct;
@@ -20,12 +21,16 @@ struct vz;
 struct vz_cfg;
 struct vz_err;
 
+#define POOL_DISKS_MAX 16
+
 struct pool_member { /* a VPS that has a pool, or is in one */
 	uint32_t id;
 	char pool[VZ_POOL_NAME + 1]; /* what its file says; "": none */
 	char at[POOL_PATH_MAX];	     /* where it runs, or is being started; "": it does not, or in none */
 	uint64_t need, least;	     /* pool_need(), all and only what is said to be guaranteed */
 	uint64_t cpu_limit;	     /* thousandths of a processor, 0: none */
+	struct cg_disk disk[POOL_DISKS_MAX]; /* below its private area, where a pool limits I/O */
+	size_t ndisk;
 };
 
 struct pools {
@@ -34,6 +39,7 @@ struct pools {
 	size_t n;
 	struct pool_member *member; /* by pools_members() */
 	size_t nmember;
+	bool quiet; /* what this node cannot hold has been said before */
 };
 
 #define _pools_ __attribute__((cleanup(pools_done)))
@@ -74,6 +80,8 @@ uint64_t pool_need(const struct vz_cfg *c, bool all);
 int pools_make(struct pools *p, const struct vz_pool *pool, struct vz_err *e);
 /* Put the limits in force where the pool has its groups; nothing where it has none. UBC, CPU. */
 int pools_apply(struct pools *p, const struct vz_pool *pool, struct vz_err *e);
+/* Has it a limit of I/O that this node cannot hold? Then that is said. */
+void pools_warn_io(struct pools *p, const struct vz_pool *pool);
 /* The limit of processor time of a pool has changed: those in it are put in force again, as the first generation
  * keeps no limit that is above that of the pool. */
 void pools_apply_below(struct pools *p, const struct vz_pool *pool);
@@ -82,12 +90,15 @@ int pools_apply_all(struct pools *p, struct vz_err *e);
 int pools_drop(struct pools *p, const struct vz_pool *pool, struct vz_err *e);
 
 /*
- * The VPS is about to be started by `op`: it enters its pool, if it has one. There must be room (NORES); the
+ * The VPS is about to be started by `op`: it enters its pool (ct->into, else what its file says), if it has one. There must be room (NORES); the
  * pool's groups are made, and where it goes is noted. Costs nothing without a pool.
  */
 int ct_pool_enter(struct ct *ct, const char *op, struct vz_err *e);
-/* The same, into the pool with that path, whatever the configuration says; "": into none. */
-int ct_pool_enter_at(struct ct *ct, const char *op, const char *path, struct vz_err *e);
+/* The VPS runs and is about to be moved by `op`, which is noted: there is room for it in the pool (NORES), and nobody
+ * else gets it until it enters or settles. name "": no pool. */
+int ct_pool_book(struct ct *ct, const char *op, const char *name, struct vz_err *e);
+/* Does it run in that very pool? PARAM: there is no such. */
+int ct_pool_is_in(struct ct *ct, const char *name, bool *ret, struct vz_err *e);
 /* Is there such a pool? PARAM. */
 int ct_pool_check(struct ct *ct, const char *name, struct vz_err *e);
 /* Would there be room for it, if it did not run elsewhere? NORES, PARAM. */

@@ -13,6 +13,7 @@
 #define WEIGHT_USUAL 1000
 #define WEIGHT_MIN   8
 #define WEIGHT_MAX   500000
+#define IO_USUAL     100
 
 static int open_pool(struct pools *p, const struct vz_pool *pool, struct cg **ret, struct vz_err *e)
 {
@@ -47,7 +48,7 @@ static int put(struct pools *p, const struct vz_pool *pool, struct cg *cg, enum 
 	struct vz_err mine = { 0 };
 	int r = cg_set(cg, k, v, &mine);
 
-	if (r == -EOPNOTSUPP && wanted)
+	if (r == -EOPNOTSUPP && wanted && !p->quiet)
 		log_msg(&p->vz->log, k == KNOB_MEM_LOW ? 1 : -1, "pool %s: %s", pool->name, mine.text);
 	if (r < 0 && r != -EOPNOTSUPP)
 		return err_set(e, mine.code, r, "pool '%s': %s", pool->name, mine.text);
@@ -106,6 +107,61 @@ void pools_apply_below(struct pools *p, const struct vz_pool *pool)
 	put_cpu_below(p, pool, false);
 }
 
+static bool has_disk(const struct cg_disk *v, size_t n, const struct cg_disk *d)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].major == d->major && v[i].minor == d->minor)
+			return true;
+	return false;
+}
+
+/* Every disk that a VPS in it, or in a pool in it, has its private area on. say: which of them have none. */
+static size_t disks_below(struct pools *p, const struct vz_pool *pool, bool say, struct cg_disk *out, size_t max)
+{
+	char path[POOL_PATH_MAX];
+	size_t n = 0;
+
+	pools_path(p, pool, path);
+	for (size_t i = 0; i < p->nmember; i++) {
+		const struct pool_member *m = &p->member[i];
+
+		if (!pools_is_below(m->at, path))
+			continue;
+		if (!m->ndisk && say)
+			log_msg(&p->vz->log, -1, "pool %s: the I/O limit does not hold for VPS %u: its private area "
+				"lies on no block device of this node", pool->name, m->id);
+		for (size_t k = 0; k < m->ndisk; k++)
+			if (n < max && !has_disk(out, n, &m->disk[k]))
+				out[n++] = m->disk[k];
+	}
+	return n;
+}
+
+static bool limits_io(const struct vz_pool *pool)
+{
+	return pool->io_limit || pool->iops_limit;
+}
+
+void pools_warn_io(struct pools *p, const struct vz_pool *pool)
+{
+	if (limits_io(pool) && node_cgroups(p->vz, NULL) == 0 && !cg_io_nests(p->vz->cgh))
+		log_msg(&p->vz->log, -1, "pool %s: the I/O limit is stored, but this node cannot hold it: its control "
+			"groups have no limit of I/O for several VPSs together", pool->name);
+}
+
+static int apply_io(struct pools *p, const struct vz_pool *pool, struct cg *cg, struct vz_err *e)
+{
+	union knob_val share = { .num = pool->io_weight ? pool->io_weight : IO_USUAL };
+	struct cg_disk disk[POOL_DISKS_MAX];
+	union knob_val v = { .io = { .disk = disk, .bytes = pool->io_limit, .ops = pool->iops_limit } };
+	int r = put(p, pool, cg, KNOB_IO_SHARE, &share, pool->io_weight, e);
+
+	if (r < 0 || !cg_io_nests(p->vz->cgh))
+		return r;
+	v.io.n = disks_below(p, pool, limits_io(pool) && !p->quiet, disk, POOL_DISKS_MAX);
+	return v.io.n ? put(p, pool, cg, KNOB_IO_MAX, &v, limits_io(pool), e) : 0;
+}
+
 static int apply(struct pools *p, const struct vz_pool *pool, struct cg *cg, struct vz_err *e)
 {
 	uint64_t most = ceiling(pool, pool->mem_limit, pool->mem_reserve);
@@ -121,6 +177,8 @@ static int apply(struct pools *p, const struct vz_pool *pool, struct cg *cg, str
 		r = put(p, pool, cg, KNOB_PIDS_MAX, &pids, pool->proc_limit, e);
 	if (r == 0)
 		r = put(p, pool, cg, KNOB_CPU_WEIGHT, &units, pool->cpu_shares, e);
+	if (r == 0)
+		r = apply_io(p, pool, cg, e);
 	return r < 0 ? r : apply_cpu(p, pool, cg, e);
 }
 

@@ -52,8 +52,10 @@ int links_add(struct links *l, const struct link_note *n)
 	struct link_note *v, *have;
 
 	for (size_t i = 0; (have = links_next(l, n->kind, n->name, &i));)
-		if (str_eq(have->host, n->host))
+		if (str_eq(have->host, n->host)) {
+			have->outlet |= n->outlet;
 			return 0;
+		}
 	v = reallocarray(l->v, l->n + 1, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
@@ -62,10 +64,10 @@ int links_add(struct links *l, const struct link_note *n)
 	return 0;
 }
 
-/* "veth eth0 veth101.0", "dev eth1 5", "hook" */
+/* "veth eth0 veth101.0", "veth eth2 veth101.2 macvlan", "dev eth1 5", "hook" */
 static int line_parse(char *line, struct link_note *ret)
 {
-	char *save = NULL, *word[3] = { NULL };
+	char *save = NULL, *word[4] = { NULL };
 	uint32_t index = 0;
 
 	*ret = (struct link_note){ 0 };
@@ -83,6 +85,7 @@ static int line_parse(char *line, struct link_note *ret)
 	    strlen(word[2]) >= CFG_IFNAMSIZ)
 		return -EINVAL;
 	memcpy(ret->name, word[1], strlen(word[1]));
+	ret->outlet = word[3] != NULL;
 	if (ret->kind == LINK_VETH)
 		memcpy(ret->host, word[2], strlen(word[2]));
 	else if (num_u32(word[2], &index) == 0 && index <= INT32_MAX)
@@ -122,7 +125,7 @@ int links_write(const struct ct *ct, const struct links *l, struct vz_err *e)
 
 		buf_puts(&b, kinds[n->kind]);
 		if (n->kind == LINK_VETH)
-			buf_printf(&b, " %s %s", n->name, n->host);
+			buf_printf(&b, " %s %s%s", n->name, n->host, n->outlet ? " macvlan" : "");
 		else if (n->kind == LINK_DEV)
 			buf_printf(&b, " %s %d", n->name, n->index);
 		buf_putc(&b, '\n');

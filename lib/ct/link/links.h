@@ -12,7 +12,7 @@ struct ct;
 struct vz_err;
 
 enum link_kind {
-	LINK_VETH, /* a pair: inside, outside */
+	LINK_VETH, /* a pair: inside, outside; and whether there may be a macvlan with it */
 	LINK_DEV,  /* a device of the node: name, number inside (0: not known) */
 	LINK_HOOK, /* vps-net_add was run */
 	NLINK_KINDS
@@ -22,6 +22,7 @@ struct link_note {
 	enum link_kind kind;
 	char name[CFG_IFNAMSIZ], host[CFG_IFNAMSIZ];
 	int index;
+	bool outlet;
 };
 
 struct links {

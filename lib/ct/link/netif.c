@@ -21,6 +21,7 @@
 #include "ct/ct.h"
 #include "ct/link/links.h"
 #include "ct/link/netscript.h"
+#include "ct/link/rate.h"
 #include "ct/stage.h"
 #include "net/net.h"
 #include "net/netdev.h"
@@ -79,6 +80,14 @@ static int work_begin(struct work *w, struct ct *ct, struct vz_err *e)
 		       0;
 }
 
+static bool has_outlet(const struct netif *n)
+{
+	size_t len = 0;
+	const char *type = netif_extra(n, "type", &len);
+
+	return type && len == strlen("macvlan") && strncmp(type, "macvlan", len) == 0;
+}
+
 static void passing_name(const struct ct *ct, size_t i, char out[CFG_IFNAMSIZ])
 {
 	snprintf(out, CFG_IFNAMSIZ, "vzr%x.%u", ct->id, (unsigned)i % 100);
@@ -93,15 +102,22 @@ static int want_veth(struct work *w, const struct netif *n, const struct netif_n
 				.host_mac = n->host_mac, .mac = n->mac, .net = net,
 				.mac_filter = n->mac_filter != 0, .script = w->script,
 				.netns_fd = w->netns, .owner = w->ct->vz->slice,
-				.id = w->ct->id };
+				.id = w->ct->id, .lock = w->ct->vz->rundir };
 	if (net->lone4 || net->lone6)
 		log_msg(&w->ct->vz->log, -1, "VPS %s: the gateway of '%s' is ignored: the device has no "
 			"address of its family", w->ct->idstr, n->ifname);
+	/* A macvlan leaves nothing to it. */
+	v->script &= !*net->parent;
 	if (w->passing) {
 		passing_name(w->ct, (size_t)(n - w->ct->cfg->netif.v), passing);
 		v->passing = passing;
 	}
 	return 0;
+}
+
+static int run_script(const struct work *w, const struct netif *n, struct vz_err *e)
+{
+	return w->script && !has_outlet(n) ? ct_veth_script(w->ct, n->host_ifname, e) : 0;
 }
 
 static int veth_new(struct work *w, const struct netif *n, struct vz_err *e)
@@ -117,7 +133,7 @@ static int veth_new(struct work *w, const struct netif *n, struct vz_err *e)
 	r = net_veth_up(&v, e);
 	netif_net_done(&net);
 	ct_crash_point("netif", n->ifname, "after");
-	return r == 0 && w->script ? ct_veth_script(w->ct, n->host_ifname, e) : r;
+	return r == 0 ? run_script(w, n, e) : r;
 }
 
 static int veth_change(struct work *w, const struct netif *n, const char *host,
@@ -136,7 +152,7 @@ static int veth_change(struct work *w, const struct netif *n, const char *host,
 	r = net_veth_change(&v, host, was ? &old : NULL, e);
 	netif_net_done(&net);
 	netif_net_done(&old);
-	return r == 0 && w->script ? ct_veth_script(w->ct, n->host_ifname, e) : r;
+	return r == 0 ? run_script(w, n, e) : r;
 }
 
 /* Under which name is the pair there now? "" when it is not. */
@@ -162,17 +178,41 @@ static bool is_guarded(const struct netif *n, const char *host)
 	return !wanted || net_link_is_guarded(host);
 }
 
+/* As net_veth_is_connected(). */
+static int is_connected(struct work *w, const struct netif *n, const char *host, struct netif_net *net)
+{
+	struct net_veth v;
+	char passing[CFG_IFNAMSIZ];
+	const struct link_note *note;
+	int r;
+
+	/* Changed live, and the configuration does not know. */
+	for (size_t i = 0; (note = links_next(&w->now, LINK_VETH, n->ifname, &i));)
+		if (str_eq(note->host, host) && note->outlet != has_outlet(n))
+			return 1;
+	r = netif_net(n, net, NULL);
+	if (r < 0)
+		return 1; /* who makes it will tell */
+	want_veth(w, n, net, passing, &v);
+	v.host_if = host;
+	r = net_veth_is_connected(&v);
+	netif_net_done(net);
+	return r;
+}
+
 static int veth_one(struct work *w, const struct vz_cfg *from, const struct netif *n,
 		    struct vz_err *e)
 {
 	const struct netif *was = from ? find_netif(from, n->ifname) : NULL;
 	char host[CFG_IFNAMSIZ];
+	struct netif_net net;
 
 	find_veth(w, n->ifname, host);
 	if (!*host)
 		return veth_new(w, n, e);
+	/* A bridge that is not there now is no reason to fail at something else. */
 	if (was && is_same(was, n) && net_veth_is_up(host, w->ct->vz->slice, w->ct->id) &&
-	    is_guarded(n, host))
+	    is_guarded(n, host) && is_connected(w, n, host, &net) != 0)
 		return 0;
 	return veth_change(w, n, host, was, e);
 }
@@ -215,7 +255,7 @@ static int note_all(struct work *w, const struct vz_cfg *to, struct vz_err *e)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && cfg_has(to, VZ_P_NETIF) && i < to->netif.n; i++) {
-		struct link_note n = { .kind = LINK_VETH };
+		struct link_note n = { .kind = LINK_VETH, .outlet = has_outlet(&to->netif.v[i]) };
 
 		memcpy(n.name, to->netif.v[i].ifname, CFG_IFNAMSIZ);
 		memcpy(n.host, to->netif.v[i].host_ifname, CFG_IFNAMSIZ);
@@ -235,12 +275,15 @@ static int drop(struct work *w, const struct vz_cfg *to, struct vz_err *e)
 {
 	const struct ct *ct = w->ct;
 	struct link_note *n;
+	struct net_veth v;
 	int first = 0, r;
 
 	for (size_t i = 0; (n = links_next(&w->now, LINK_VETH, NULL, &i));) {
 		if (to && find_netif(to, n->name))
 			continue;
-		r = net_veth_down(n->host, ct->vz->slice, ct->id, e);
+		v = (struct net_veth){ .host_if = n->host, .owner = ct->vz->slice, .id = ct->id,
+				       .lock = ct->vz->rundir };
+		r = net_veth_down(&v, n->outlet, e);
 		first = first ? first : r;
 	}
 	for (size_t i = 0; (n = links_next(&w->now, LINK_DEV, NULL, &i));) {
@@ -281,6 +324,7 @@ static int note_done(struct work *w, const struct vz_cfg *to, struct vz_err *e)
 		if (n->kind == LINK_HOOK || (netif && str_eq(netif->host_ifname, n->host)) ||
 		    (n->kind == LINK_DEV && wants_dev(to, n->name))) {
 			devs |= n->kind == LINK_DEV;
+			n->outlet = netif && has_outlet(netif);
 			w->now.v[left++] = *n;
 		}
 	}
@@ -420,38 +464,77 @@ bool ct_netif_is_guarded(struct ct *ct)
 	_cleanup_(work_done) struct work w = { 0 };
 	const struct vz_cfg *c = ct->cfg;
 	bool all = true;
+	struct netif_net net;
 	char host[CFG_IFNAMSIZ];
 
 	if (!cfg_has(c, VZ_P_NETIF) || !c->netif.n || work_begin(&w, ct, NULL) < 0)
 		return true;
+	w.script = ct_veth_has_script(ct);
 	for (size_t i = 0; all && i < c->netif.n; i++) {
 		find_veth(&w, c->netif.v[i].ifname, host);
-		all = !*host || is_guarded(&c->netif.v[i], host);
+		all = !*host || (is_guarded(&c->netif.v[i], host) &&
+				 is_connected(&w, &c->netif.v[i], host, &net) != 0);
 	}
 	return all;
+}
+
+void ct_netif_lost(struct ct *ct, char dev[CFG_IFNAMSIZ])
+{
+	_cleanup_(work_done) struct work w = { 0 };
+	const struct vz_cfg *c = ct->cfg;
+	struct netif_net net;
+	char host[CFG_IFNAMSIZ];
+
+	dev[0] = '\0';
+	if (!cfg_has(c, VZ_P_NETIF) || !c->netif.n || work_begin(&w, ct, NULL) < 0)
+		return;
+	w.script = ct_veth_has_script(ct);
+	for (size_t i = 0; !*dev && i < c->netif.n; i++) {
+		find_veth(&w, c->netif.v[i].ifname, host);
+		if (*host && is_connected(&w, &c->netif.v[i], host, &net) == -ENODEV)
+			memcpy(dev, *net.parent ? net.parent : net.bridge, CFG_IFNAMSIZ);
+	}
 }
 
 int ct_netif_again(struct ct *ct, struct vz_err *e)
 {
 	int r = ct_netif_complete(ct, ct->cfg, e);
 
-	return r < 0 ? r : ct_netif_apply(ct, ct->cfg, ct->cfg, e);
+	if (r == 0)
+		r = ct_netif_apply(ct, ct->cfg, ct->cfg, e);
+	/* A macvlan that was made anew has none yet. */
+	return r < 0 ? r : ct_rate_up(ct, e);
 }
 
-int ct_link_names(const struct ct *ct, struct strv *ret)
+/* A bridge that only a script knows of: a port that is of none is the script's to see to. */
+static int script_again(struct ct *ct, struct vz_err *e)
 {
-	_links_ struct links l = { 0 };
-	struct link_note *n;
-	char name[CFG_IFNAMSIZ];
-	int r = links_read(ct, &l);
+	_cleanup_(work_done) struct work w = { 0 };
+	const struct vz_cfg *c = ct->cfg;
+	char host[CFG_IFNAMSIZ];
+	int r = work_begin(&w, ct, e);
 
-	snprintf(name, sizeof(name), "venet%u", ct->id);
-	if (r == 0)
-		r = strv_add(ret, name);
-	for (size_t i = 0; r == 0 && (n = links_next(&l, LINK_VETH, NULL, &i));)
-		if (!strv_has(ret, n->host))
-			r = strv_add(ret, n->host);
+	for (size_t i = 0; r == 0 && i < c->netif.n; i++) {
+		const struct netif *n = &c->netif.v[i];
+		size_t len;
+
+		find_veth(&w, n->ifname, host);
+		if (*host && !*n->bridge && !netif_extra(n, "network", &len) && !has_outlet(n) &&
+		    net_dev_master(host) == 0)
+			r = ct_veth_script(ct, host, e);
+	}
 	return r;
+}
+
+int ct_netif_reconnect(struct ct *ct, struct vz_err *e)
+{
+	int r = 0;
+
+	if (!cfg_has(ct->cfg, VZ_P_NETIF) || !ct->cfg->netif.n)
+		return 0;
+	if (!ct_netif_is_guarded(ct))
+		r = ct_netif_again(ct, e);
+	return r == 0 && ct_veth_has_script(ct) ? script_again(ct, e) : r;
 }
 
 /* ---- checkpoint ---- */

@@ -25,11 +25,18 @@ bool ct_netif_is_up(struct ct *ct);
 /* A running VPS gets what `to` says. `from` helps to leave alone what stays as it is. */
 int ct_netif_apply(struct ct *ct, const struct vz_cfg *from, const struct vz_cfg *to,
 		   struct vz_err *e);
-/* Has each pair that is there the guard that it should have? Put them back. */
+/* Has each pair that is there the guard that it should have, and does it lead where it should, if that is there? Put
+ * them back, with their rates. */
 bool ct_netif_is_guarded(struct ct *ct);
 int ct_netif_again(struct ct *ct, struct vz_err *e);
+/* A device has come up: the same for what is connected by a script, too. Nothing to do costs little. */
+int ct_netif_reconnect(struct ct *ct, struct vz_err *e);
+/* A bridge or parent that a pair should lead to and that is not there, the first; "": all are. */
+void ct_netif_lost(struct ct *ct, char dev[16]);
 /* The host's ends of all links that the VPS may have, venet's first. */
 int ct_link_names(const struct ct *ct, struct strv *ret);
+/* For each of these names the device that what comes from the VPS leaves by: a macvlan, or the same name. */
+int ct_link_outlets(const struct ct *ct, const struct strv *names, struct strv *ret);
 
 /* Resume: the pairs with their inner ends here under passing names, for CRIU to take. */
 int ct_netif_passing(struct ct *ct, struct vz_err *e);

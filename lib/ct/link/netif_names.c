@@ -9,7 +9,9 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "ct/ct.h"
+#include "ct/link/links.h"
 #include "ct/link/netif.h"
+#include "net/outlet.h"
 #include "net/veth.h"
 #include "param/param.h"
 
@@ -115,4 +117,40 @@ int ct_netif_complete(const struct ct *ct, struct vz_cfg *cfg, struct vz_err *e)
 		n->has_host_mac = true;
 	}
 	return 0;
+}
+
+int ct_link_names(const struct ct *ct, struct strv *ret)
+{
+	_links_ struct links l = { 0 };
+	struct link_note *n;
+	char name[CFG_IFNAMSIZ];
+	int r = links_read(ct, &l);
+
+	snprintf(name, sizeof(name), "venet%u", ct->id);
+	if (r == 0)
+		r = strv_add(ret, name);
+	for (size_t i = 0; r == 0 && (n = links_next(&l, LINK_VETH, NULL, &i));)
+		if (!strv_has(ret, n->host))
+			r = strv_add(ret, n->host);
+	return r;
+}
+
+int ct_link_outlets(const struct ct *ct, const struct strv *names, struct strv *ret)
+{
+	_links_ struct links l = { 0 };
+	int r = links_read(ct, &l);
+
+	for (size_t i = 0; r == 0 && i < names->n; i++) {
+		char name[CFG_IFNAMSIZ];
+		struct link_note *n;
+		const char *out = names->v[i];
+
+		for (size_t at = 0; (n = links_next(&l, LINK_VETH, NULL, &at));)
+			if (n->outlet && str_eq(n->host, names->v[i])) {
+				net_outlet_name(n->host, name);
+				out = name;
+			}
+		r = strv_add(ret, out);
+	}
+	return r;
 }

@@ -92,7 +92,7 @@ static bool share_of(const struct ct *ct, const struct vz_cfg *cfg, uint32_t net
 
 struct want {
 	struct net_rate w;
-	struct strv links;
+	struct strv links, outlets;
 	struct net_share shares[SHARES_MAX];
 	struct traffic_net *nets;
 };
@@ -100,6 +100,7 @@ struct want {
 static void want_done(struct want *w)
 {
 	strv_done(&w->links);
+	strv_done(&w->outlets);
 	free(w->nets);
 }
 
@@ -158,7 +159,7 @@ static int fill(struct ct *ct, const struct vz_cfg *cfg, struct want *w, struct 
 	int r = 0;
 
 	w->w = (struct net_rate){ .id = ct->id, .slot = (uint16_t)(base >> 16), .owner = ct->vz->slice,
-				  .links = &w->links, .shares = w->shares,
+				  .links = &w->links, .outlets = &w->outlets, .shares = w->shares,
 				  .mpu = mpu > 1514 ? 1514 : (uint16_t)mpu };
 	if (node->traffic_shaping && cfg_has(cfg, VZ_P_RATE) && cfg->rate.n)
 		r = by_class(ct, cfg, w, e);
@@ -281,6 +282,8 @@ static int put(struct ct *ct, struct want *w, struct vz_err *e)
 		return err_sys(e, VZ_E_SYS, r, "cannot note the shared rate of VPS '%s'", ct->idstr);
 	w->w.again = fd >= 0;
 	r = ct_link_names(ct, &w->links);
+	if (r == 0)
+		r = ct_link_outlets(ct, &w->links, &w->outlets);
 	if (r < 0)
 		return err_sys(e, VZ_E_SYS, r, "cannot read the list of links of VPS '%s'",
 			       ct->idstr);
