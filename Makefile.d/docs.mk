@@ -32,6 +32,7 @@ nodist_bashcompletion_DATA = completion/vzctl
 dist_bashcompletion_DATA = vzctl/completion/vzpkg vzctl/completion/vztmpl-dl
 zshcompletiondir = $(datadir)/zsh/site-functions
 nodist_zshcompletion_DATA = completion/_vzctl
+dist_zshcompletion_DATA = vzctl/completion/_vzpkg vzctl/completion/_vztmpl-dl
 nodist_pkgdata_DATA = docs/vps.schema.json
 
 CLEANFILES += $(made_pages) completion/vzctl completion/_vzctl docs/vps.schema.json

@@ -19,12 +19,14 @@ vz_c = \
 	lib/kern/bpfpin.c \
 	lib/kern/caps.c \
 	lib/kern/cgfs.c \
+	lib/kern/forward_ipt.c \
 	lib/kern/idmap.c \
 	lib/kern/kproc.c \
 	lib/kern/mount.c \
 	lib/kern/mount_bind.c \
 	lib/kern/nl.c \
 	lib/kern/nl_addr.c \
+	lib/kern/nl_forward.c \
 	lib/kern/nl_link.c \
 	lib/kern/nl_nft.c \
 	lib/kern/nl_route.c \
@@ -278,6 +280,7 @@ vz_h = \
 	lib/kern/bpfpin.h \
 	lib/kern/caps.h \
 	lib/kern/cgfs.h \
+	lib/kern/forward.h \
 	lib/kern/idmap.h \
 	lib/kern/kproc.h \
 	lib/kern/mount.h \

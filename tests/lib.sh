@@ -253,6 +253,13 @@ of_state() { # ID FILTER: a value of the state file, "" when there is none
 init_pid() { of_state "$1" .init.pid; }
 monitor_pid() { of_state "$1" .monitor.pid; }
 
+# After a reboot from inside. The old init answers for a moment still, and who starts the new one has the lock.
+another_init() { # ID OLD
+	local p
+	p=$(init_pid "$1") && [ -n "$p" ] && [ "$p" != "$2" ] && [ ! -e "$node/lock/$1.lck" ] &&
+		[ "$(state "$1")" = "exist mounted running" ]
+}
+
 is_alive() { # PID: there, and no zombie
 	local s
 	s=$(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2> /dev/null) && [ -n "$s" ] && [ "$s" != Z ]

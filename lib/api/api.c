@@ -334,6 +334,9 @@ int vz_ct_freeze(struct vz_ct *handle, bool on, unsigned flags, struct vz_err *e
 		r = err_set(e, VZ_E_NOT_RUNNING, -ESRCH, "VPS '%s' is not running", ct->idstr);
 	if (r == 0)
 		r = ct_cgroup(ct, e);
+	/* It goes on, and what was dumped of it gets too old. */
+	if (r == 0 && !on)
+		ct_drop_dump(ct);
 	return finish(ct, r < 0 ? r : cg_freeze(ct->cg, on, e));
 }
 

@@ -70,6 +70,7 @@ int vz_node_check(struct vz *vz, const struct vz_check_opts *opts,
 	nodecheck_kernel(&n);
 	nodecheck_disk(&n);
 	nodecheck_walls(&n);
+	nodecheck_forward(&n);
 	nodecheck_links(&n);
 	nodecheck_tracking(&n);
 	nodecheck_tools(&n);

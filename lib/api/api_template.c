@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "ct/ct.h"
 #include "guest/recipe.h"
 #include "guest/template.h"
 #include "host/node.h"
@@ -95,7 +96,8 @@ int vz_template_json(const struct vz_template *t, char **ret, struct vz_err *e)
 	return *ret ? 0 : err_nomem(e);
 }
 
-/* Private areas of all VPSs that have a configuration. */
+/* Private areas of all VPSs that have a configuration, but not those that are plain trees: what stands in one
+ * is the word of its VPS, which could keep any template for ever. */
 static int privates_of(void *arg, struct strv *ret, struct vz_err *e)
 {
 	struct vz *vz = arg;
@@ -104,15 +106,12 @@ static int privates_of(void *arg, struct strv *ret, struct vz_err *e)
 	int r = node_list(vz, &ids, &n, e);
 
 	for (size_t i = 0; r >= 0 && i < n; i++) {
-		struct vz_ct *ct = NULL;
-		char id[12];
+		struct ct *ct = NULL;
 
-		(void)snprintf(id, sizeof(id), "%u", ids[i]);
-		r = vz_ct_find(vz, id, 0, &ct, e);
-		if (r >= 0 && vz_ct_private(ct) && strv_add(ret, vz_ct_private(ct)) < 0)
+		r = ct_open(vz, ids[i], 0, &ct, e);
+		if (r >= 0 && ct->private && !ct_is_tree(ct) && strv_add(ret, ct->private) < 0)
 			r = err_nomem(e);
-		if (r >= 0)
-			vz_ct_free(ct);
+		ct_close(ct);
 	}
 	return r;
 }

@@ -35,6 +35,7 @@ struct ct {
 	struct ct_state st;
 	struct ct_state found; /* what it was under the lock, before anything was settled */
 	struct cg *cg; /* by ct_cgroup() */
+	bool up_dump;	  /* there is a dump, which is worth nothing once init begins */
 	const char *into; /* pool that a resume enters, whatever the file says; NULL: that one */
 	bool keep_root;   /* start, or resume in, what is mounted as it is */
 	struct ct_up *up; /* an operation's handles, while it runs */
@@ -91,6 +92,11 @@ int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e);
 int ct_check_owner(const struct ct *ct, struct vz_err *e);
 /* Store what the private area is, unless VE_LAYOUT says so already. Never fails. */
 void ct_note_layout(struct ct *ct);
+/* Noted as a plain tree: the VPS writes everything in its private area, so no file there says anything of it. */
+bool ct_is_tree(const struct ct *ct);
+/* What the private area is: fs_area_read(), but a tree is not asked. */
+struct fs_area;
+int ct_area_read(const struct ct *ct, struct fs_area *ret, struct vz_err *e);
 /* A device of the node has come up: the VPS's addresses are routed and announced again. */
 int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e);
 

@@ -26,17 +26,33 @@ static int store(struct ct *ct, const char *layout, struct vz_err *e)
 	return cfgfile_update(&f, ct->own, &set, e);
 }
 
+static bool is_noted(const struct ct *ct, const char *layout)
+{
+	return cfg_has(ct->own, VZ_P_VE_LAYOUT) && str_eq(ct->own->ve_layout, layout);
+}
+
+bool ct_is_tree(const struct ct *ct)
+{
+	return is_noted(ct, LAYOUT_TREE);
+}
+
+int ct_area_read(const struct ct *ct, struct fs_area *ret, struct vz_err *e)
+{
+	if (!ct_is_tree(ct))
+		return fs_area_read(ct->private, ret, e);
+	*ret = (struct fs_area){ .layout = FS_TREE };
+	return 0;
+}
+
 void ct_note_layout(struct ct *ct)
 {
 	_fs_area_ struct fs_area a = { 0 };
 	struct vz_err e = { 0 };
 
-	/* Once noted, a tree is never asked again: from now on the VPS writes in it. */
-	if (!ct->has_conf || (cfg_has(ct->own, VZ_P_VE_LAYOUT) &&
-			      (str_eq(ct->own->ve_layout, LAYOUT_TREE) ||
-			       str_eq(ct->own->ve_layout, LAYOUT_OVERLAY))))
+	/* What cannot be read, the start is going to say. */
+	if (!ct->has_conf || ct_is_tree(ct) || is_noted(ct, LAYOUT_OVERLAY) ||
+	    fs_area_read(ct->private, &a, NULL) < 0)
 		return;
-	if (fs_area_read(ct->private, &a, &e) < 0 ||
-	    store(ct, a.layout == FS_TREE ? LAYOUT_TREE : LAYOUT_OVERLAY, &e) < 0)
+	if (store(ct, a.layout == FS_TREE ? LAYOUT_TREE : LAYOUT_OVERLAY, &e) < 0)
 		log_msg(&ct->vz->log, -1, "VPS %s: VE_LAYOUT could not be stored: %s", ct->idstr, e.text);
 }

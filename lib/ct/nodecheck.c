@@ -25,6 +25,7 @@
 #include "ct/link/wall.h"
 #include "ct/suspend.h"
 #include "host/node.h"
+#include "kern/forward.h"
 #include "kern/probe.h"
 #include "param/param.h"
 
@@ -265,6 +266,46 @@ void nodecheck_walls(const struct nodecheck *n)
 				  .why = "without it a VPS can send from addresses of others, and is "
 					 "reached past its firewall",
 				  .how = "vznetstat puts back what somebody took away" });
+}
+
+#define FORWARD_MAX 8
+
+/* Chains of iptables have names in capitals, and nft must not change them: iptables could not read them any more. */
+static void mend_forward(const struct kforward *f, struct buf *out)
+{
+	static const char *const ways[] = { "i", "o" };
+	bool ipt = str_eq(f->table, "filter") && str_eq(f->chain, "FORWARD");
+
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		if (out->len)
+			(void)buf_puts(out, "; ");
+		if (ipt)
+			(void)buf_printf(out, "%stables%s -I %s -%s venet+ -j ACCEPT", f->family,
+					 f->variant, f->docker ? KFORWARD_DOCKER : f->chain,
+					 ways[i]);
+		else
+			(void)buf_printf(out, "nft insert rule %s %s %s %sifname 'venet*' accept", f->family,
+					 f->table, f->chain, ways[i]);
+	}
+}
+
+void nodecheck_forward(const struct nodecheck *n)
+{
+	struct kforward f[FORWARD_MAX];
+	_buf_ struct buf found = BUF_INIT, how = BUF_INIT;
+	int got = n->live ? kforward_drops("venet", f, FORWARD_MAX) : 0;
+
+	for (int i = 0; i < got; i++) {
+		(void)buf_printf(&found, "%s %s %s %s", i ? "," : "dropped by the policy of", f[i].family,
+				 f[i].table, f[i].chain);
+		mend_forward(&f[i], &how);
+	}
+	put(n, (struct vz_check){ .name = "net.forward", .group = "network",
+				  .level = got > 0 ? VZ_CHECK_WARN : VZ_CHECK_OK,
+				  .found = got > 0 ? buf_str(&found) : "not dropped",
+				  .wanted = "what is routed to and from VPSs is not dropped by the node's firewall",
+				  .why = "docker and other firewalls set a policy for all that the node forwards",
+				  .how = got > 0 ? buf_str(&how) : "a rule that accepts venet+" });
 }
 
 /* What VPSs should be connected to and is not there. */

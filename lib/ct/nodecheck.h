@@ -38,6 +38,7 @@ struct nodecheck {
 void nodecheck_kernel(const struct nodecheck *n);
 void nodecheck_disk(const struct nodecheck *n);
 void nodecheck_walls(const struct nodecheck *n);
+void nodecheck_forward(const struct nodecheck *n);
 void nodecheck_links(const struct nodecheck *n);
 void nodecheck_tracking(const struct nodecheck *n);
 void nodecheck_tools(const struct nodecheck *n);

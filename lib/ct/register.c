@@ -238,7 +238,7 @@ static int leave_conf(struct ct *ct, struct vz_err *e)
 	_fs_area_ struct fs_area a = { 0 };
 	_buf_ struct buf text = BUF_INIT;
 	_free_ char *path = str_printf("%s/" AREA_CONF, ct->private);
-	int r = path ? fs_area_read(ct->private, &a, NULL) : err_nomem(e);
+	int r = path ? ct_area_read(ct, &a, NULL) : err_nomem(e);
 
 	if (r < 0 || a.layout == FS_TREE)
 		return path ? 0 : r;

@@ -505,7 +505,7 @@ int ct_reinstall(struct ct *ct, const struct vz_reinstall_opts *o, bool dry, str
 		r = err_set(e, VZ_E_REINSTALL, -EBUSY, "private area '%s' is a link or a mount point",
 			    ct->private);
 	if (r == 0)
-		r = fs_area_read(ct->private, &a, e);
+		r = ct_area_read(ct, &a, e);
 	if (r < 0)
 		return r;
 	re.ino = st.st_ino;

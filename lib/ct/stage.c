@@ -46,7 +46,9 @@ int ct_note(struct ct *ct, const char *op, size_t stage, struct vz_err *e)
 int ct_settle(struct ct *ct, struct vz_err *e)
 {
 	ct->st.op[0] = ct->st.to[0] = '\0';
-	ct->st.running = ct_is_running(ct);
+	/* An init that has ended meanwhile is not taken down by that: its stages are up, until init_down() and all
+	 * that belongs to it have been there. Who clears up has to find it noted. */
+	ct->st.running = ct->st.init.pid != 0;
 	ct->st.mounted = ct_is_mounted(ct);
 	ct->st.base = ct->base;
 	if (!ct->st.running) {
@@ -131,9 +133,10 @@ int ct_recover(struct ct *ct, struct vz_err *e)
 	} else if (strcmp(ct->st.op, "set") == 0 && ct_is_running(ct)) {
 		log_msg(&ct->vz->log, 1, "VPS %s: an interrupted set is undone", ct->idstr);
 		r = ct_set_again(ct, &mine);
-		if (r == 0)
+		if (r == 0 && ct_is_running(ct))
 			return ct_settle(ct, e);
-		/* An init that was on its way out is no failure: there is nothing left to undo it in. */
+		/* An init that was on its way out is no failure: there is nothing left to undo it in, and what was
+		 * just made for it goes. */
 		if (ct_is_running(ct)) {
 			if (e && !e->code)
 				*e = mine;
@@ -151,6 +154,9 @@ int ct_recover(struct ct *ct, struct vz_err *e)
 			ct_drop_dump(ct);
 			return ct_settle(ct, e) < 0 ? -EIO : monitor_adopt(ct, e);
 		}
+		/* It may have run already, and ended; before the note is written over. */
+		if (strcmp(ct->st.op, CT_LET_GO) == 0)
+			ct_drop_dump(ct);
 	}
 	/* Stages above the noted one cannot be up, but looking costs nothing and a note may be lost. */
 	r = ct_stages_down(ct, "undo", NSTAGES - 1, 0, e);

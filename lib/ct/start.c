@@ -40,6 +40,7 @@
 #include "ct/monitor.h"
 #include "ct/stage.h"
 #include "ct/start_plan.h"
+#include "ct/suspend.h"
 #include "fs/devnode.h"
 #include "fs/fs.h"
 #include "kern/idmap.h"
@@ -58,9 +59,7 @@
 static int root_up(struct ct *ct, struct vz_err *e)
 {
 	struct fs_where w = { .private = ct->private, .template_dir = ct->vz->template,
-			      .root = ct->root,
-			      .tree = cfg_has(ct->own, VZ_P_VE_LAYOUT) &&
-				      str_eq(ct->own->ve_layout, LAYOUT_TREE) };
+			      .root = ct->root, .tree = ct_is_tree(ct) };
 	int r;
 
 	if (ct->keep_root && ct_is_mounted(ct))
@@ -424,6 +423,10 @@ static int guest_up(struct ct *ct, struct vz_err *e)
 		r = ct_action(ct, ACTION_START, e);
 	if (r < 0)
 		return r;
+	/* Memory of before this start does not fit the disk any more. */
+	if (ct->up_dump)
+		ct_drop_dump(ct);
+	ct_crash_point("start", "go", "before");
 	r = sync_send(ct->up->sock, SYNC_GO, 0, 0, -1);
 	return r < 0 ? err_sys(e, VZ_E_ENV, r, "cannot release init of VPS '%s'", ct->idstr) :
 		       await_child(ct, 0, &m, NULL, e);
@@ -492,11 +495,7 @@ int ct_umount(struct ct *ct, struct vz_err *e)
 
 int ct_start(struct ct *ct, struct vz_err *e)
 {
-	int r = ct_start_line(ct, NULL, e);
-
-	if (r == 0)
-		ct_note_layout(ct);
-	return r;
+	return ct_start_line(ct, NULL, e);
 }
 
 int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
@@ -505,6 +504,8 @@ int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
 	_dist_ struct dist dist = { 0 };
 	int r = ct_check_startable(ct, e);
 
+	if (r == 0)
+		r = ct_check_limits(ct, e);
 	/* A line that runs in init's place needs nothing set up inside. */
 	if (r == 0 && !line)
 		r = dist_open(ct, &dist, e);
@@ -517,6 +518,9 @@ int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
 	if (r == 0 && !up.plan)
 		r = err_nomem(e);
 	ct->up = &up;
+	/* Before the VPS can write in a tree. */
+	if (r == 0)
+		ct_note_layout(ct);
 	if (r == 0)
 		r = ct_pool_enter(ct, "start", e);
 	if (r == 0)

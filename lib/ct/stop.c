@@ -15,6 +15,7 @@
 #include "ct/inside/exec.h"
 #include "ct/monitor.h"
 #include "ct/stage.h"
+#include "ct/suspend.h"
 #include "kern/pidfd.h"
 #include "param/param.h"
 
@@ -64,23 +65,32 @@ static int shut_down(struct ct *ct, struct vz_err *e)
 	return 0;
 }
 
+static bool is_frozen(struct ct *ct)
+{
+	return ct_cgroup(ct, NULL) == 0 && cg_is_frozen(ct->cg);
+}
+
+/* One that was dumped and then goes on has a dump that gets too old. */
 static void thaw(struct ct *ct)
 {
-	if (ct_cgroup(ct, NULL) == 0 && cg_is_frozen(ct->cg))
-		(void)cg_freeze(ct->cg, false, NULL);
+	if (!is_frozen(ct))
+		return;
+	ct_drop_dump(ct);
+	(void)cg_freeze(ct->cg, false, NULL);
 }
 
 /* A script that fails keeps the VPS running; but whoever wants its end at once has it, also from a VPS that
- * has broken its own shell. */
+ * has broken its own shell. And one that is frozen may have been dumped: its dump fits if nothing of it runs again. */
 static int stop_script(struct ct *ct, bool fast, struct vz_err *e)
 {
-	if (!ct_is_running(ct))
+	if (!ct_is_running(ct) || (fast && is_frozen(ct)))
 		return 0;
+	if (fast) {
+		ct_action_anyway(ct, ACTION_STOP_FAST);
+		return 0;
+	}
 	thaw(ct);
-	if (!fast)
-		return ct_action(ct, ACTION_STOP, e);
-	ct_action_anyway(ct, ACTION_STOP_FAST);
-	return 0;
+	return ct_action(ct, ACTION_STOP, e);
 }
 
 int ct_stop(struct ct *ct, bool fast, struct vz_err *e)
@@ -97,8 +107,8 @@ int ct_end(struct ct *ct, bool fast, struct vz_err *e)
 	if (r < 0)
 		return r;
 	monitor_quiet(ct, true);
-	thaw(ct);
 	if (!fast) {
+		thaw(ct);
 		ct_crash_point("stop", "ask", "before");
 		r = shut_down(ct, e);
 		ct_crash_point("stop", "ask", "after");

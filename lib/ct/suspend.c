@@ -318,10 +318,18 @@ static int restore_rest(struct ct *ct, struct vz_err *e)
 	return r < 0 ? r : ct_net_hook_up(ct, "restoring", e);
 }
 
+/* Once it runs the disk goes on, and a second resume from the dump would be a lie. That is noted first: who finds
+ * the note cannot know whether it ran for a moment, and its memory is worth less than its files. */
 static int restore_guest(struct ct *ct, struct vz_err *e)
 {
-	int r = cpt_restore_go(ct->up->resume->restore, e);
+	int r = ct_note(ct, CT_LET_GO, STAGE_GUEST, e);
 
+	ct_crash_point("resume", "go", "before");
+	if (r == 0)
+		r = cpt_restore_go(ct->up->resume->restore, e);
+	ct_crash_point("resume", "go", "after");
+	if (r == 0)
+		ct_drop_dump(ct);
 	return r < 0 ? r : ct_apply_resumed(ct, cpt_restore_lost_view(ct->up->resume->restore), e);
 }
 
@@ -349,6 +357,8 @@ static int prepare(struct ct *ct, const char *dir, struct ct_resume *rs, struct 
 			    ct->idstr, rs->dump);
 	if (r == 0)
 		r = ct_check_startable(ct, e);
+	if (r == 0)
+		r = ct_check_limits(ct, e);
 	if (r == 0)
 		r = ct_range_take(ct, false, e);
 	if (r == 0)
@@ -385,9 +395,6 @@ int ct_resume(struct ct *ct, const char *dir, bool frozen, struct vz_err *e)
 	bind_cpt_free(rs.binds, rs.job.nbinds);
 	if (r == 0 && frozen)
 		r = cg_freeze(ct->cg, true, e);
-	/* The disk has gone on since: a second resume from it would be a lie. */
-	if (r == 0 && !dir)
-		ct_drop_dump(ct);
 	cleanup_fd(&up.pidfd);
 	free(rs.link);
 	free(rs.criu);
@@ -400,18 +407,14 @@ int ct_resume_or_start(struct ct *ct, struct vz_err *e)
 {
 	_free_ char *path = ct_dump_path(ct);
 	struct vz_err mine = { 0 };
-	int r;
 
 	if (!path)
 		return err_nomem(e);
-	if (cpt_exists(path)) {
+	ct->up_dump = cpt_exists(path);
+	if (ct->up_dump) {
 		if (ct_resume(ct, NULL, false, &mine) == 0)
 			return 0;
 		log_msg(&ct->vz->log, -1, "%s; starting it anew", mine.text);
 	}
-	r = ct_start(ct, e);
-	/* Memory of before this start does not fit the disk any more. */
-	if (r == 0)
-		ct_drop_dump(ct);
-	return r;
+	return ct_start(ct, e);
 }

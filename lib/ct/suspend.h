@@ -21,6 +21,8 @@ int ct_put_down(struct ct *ct, const char *op, struct vz_err *e);
 int ct_suspend(struct ct *ct, const char *dir, bool keep, struct vz_err *e);
 /* Start, or come back from a dump in the default place if there is one; should that fail, start. */
 int ct_resume_or_start(struct ct *ct, struct vz_err *e);
+/* What the state says from the moment on in which a resumed VPS is let go: its dump is used up, whatever happens. */
+#define CT_LET_GO "resumed"
 /* Remove the dump in the default place. Never fails. */
 void ct_drop_dump(const struct ct *ct);
 int ct_resume(struct ct *ct, const char *dir, bool frozen, struct vz_err *e);

@@ -243,6 +243,24 @@ static int one_field(struct netif_net *ret, const char *key, const char *value, 
 	return 0;
 }
 
+/* The kernel takes no route to a gateway on a link without an address of its family. Link-local ones need none:
+ * that of a router that announces the network, for a VPS that gives itself an address. */
+static bool gw_counts(const struct addrlist *l, const struct cfg_addr *gw)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].family == gw->family)
+			return true;
+	return l->n && gw->family == AF_INET6 && gw->ip[0] == 0xfe && (gw->ip[1] & 0xc0) == 0x80;
+}
+
+static bool drop_lone(const struct addrlist *l, struct cfg_addr *gw)
+{
+	if (!gw->family || gw_counts(l, gw))
+		return false;
+	memset(gw, 0, sizeof(*gw));
+	return true;
+}
+
 /* A macvlan has a parent and no bridge, anything else has no parent. */
 static int settle_place(const struct netif *n, struct netif_net *ret, bool macvlan, struct vz_err *e)
 {
@@ -301,6 +319,8 @@ int netif_net(const struct netif *n, struct netif_net *ret, struct vz_err *e)
 			return bad_key(e, n, field, len);
 		}
 	}
+	ret->lone4 = drop_lone(&ret->addrs, &ret->gw4);
+	ret->lone6 = drop_lone(&ret->addrs, &ret->gw6);
 	if (settle_place(n, ret, macvlan, e) < 0) {
 		netif_net_done(ret);
 		return -EINVAL;

@@ -16,6 +16,7 @@ enum netif_mode { NETIF_MODE_BRIDGE, NETIF_MODE_PRIVATE, NETIF_MODE_VEPA };
 struct netif_net {
 	struct addrlist addrs;
 	struct cfg_addr gw4, gw6; /* family 0: none */
+	bool lone4, lone6;	  /* one was said, but it counts for nothing: no address goes with it */
 	char bridge[CFG_IFNAMSIZ]; /* bridge=, else network=; "": none */
 	char parent[CFG_IFNAMSIZ]; /* of a macvlan, which joins no bridge; "": it is none */
 	enum netif_mode mode;	   /* of a macvlan */

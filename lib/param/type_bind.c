@@ -147,33 +147,47 @@ static int put(struct strv *l, const char *entry)
 	return l->n == CFG_BINDS_MAX ? -E2BIG : strv_add(l, entry);
 }
 
-static int binds_parse(void *dst, const char *s, struct vz_err *e)
+/* One word each; `take` adds what it means to the list. */
+static int words_parse(int (*take)(struct strv *l, const char *word, size_t len, struct vz_err *e), void *dst,
+		       const char *s, struct vz_err *e)
 {
 	_strv_ struct strv l = { 0 };
 	const char *word;
 	size_t len;
 
 	while ((word = type_next(&s, BLANKS, &len))) {
-		char entry[ENTRY_MAX];
-		struct cfg_bind b;
-		int r;
+		int r = take(&l, word, len, e);
 
-		if (take_apart(word, len, &b) < 0)
-			return type_bad(e, VZ_E_PARAM, word, WHAT);
-		if (is_taken(b.dst) || str_eq(b.src, "/"))
-			return err_set(e, VZ_E_PARAM, -EINVAL, "'%.100s' cannot be a bind mount: '%s' is %s",
-				       word, is_taken(b.dst) ? b.dst : b.src,
-				       is_taken(b.dst) ? "not to be covered" : "the whole node");
-		spell(&b, entry, sizeof(entry));
-		r = put(&l, entry);
-		if (r == -E2BIG)
-			return err_set(e, VZ_E_PARAM, r, "more than %d bind mounts", CFG_BINDS_MAX);
 		if (r < 0)
-			return err_nomem(e);
+			return r;
 	}
 	*(struct strv *)dst = l;
 	l = (struct strv){ 0 };
 	return 0;
+}
+
+static int take_bind(struct strv *l, const char *word, size_t len, struct vz_err *e)
+{
+	char entry[ENTRY_MAX];
+	struct cfg_bind b;
+	int r;
+
+	if (take_apart(word, len, &b) < 0)
+		return type_bad(e, VZ_E_PARAM, word, WHAT);
+	if (is_taken(b.dst) || str_eq(b.src, "/"))
+		return err_set(e, VZ_E_PARAM, -EINVAL, "'%.100s' cannot be a bind mount: '%s' is %s", word,
+			       is_taken(b.dst) ? b.dst : b.src,
+			       is_taken(b.dst) ? "not to be covered" : "the whole node");
+	spell(&b, entry, sizeof(entry));
+	r = put(l, entry);
+	if (r == -E2BIG)
+		return err_set(e, VZ_E_PARAM, r, "more than %d bind mounts", CFG_BINDS_MAX);
+	return r < 0 ? err_nomem(e) : 0;
+}
+
+static int binds_parse(void *dst, const char *s, struct vz_err *e)
+{
+	return words_parse(take_bind, dst, s, e);
 }
 
 static int binds_join(void *dst, const void *more)
@@ -218,30 +232,25 @@ int binds_drop(struct strv *l, const struct strv *del)
 }
 
 /* What is taken away: all, a place, or an entry in any spelling. */
+static int take_del(struct strv *l, const char *word, size_t len, struct vz_err *e)
+{
+	char entry[ENTRY_MAX];
+	struct cfg_bind b;
+
+	if (len == 3 && memcmp(word, "all", 3) == 0)
+		snprintf(entry, sizeof(entry), "all");
+	else if (take_path(word, len, b.dst) == 0)
+		snprintf(entry, sizeof(entry), "%s", b.dst);
+	else if (take_apart(word, len, &b) == 0)
+		spell(&b, entry, sizeof(entry));
+	else
+		return type_bad(e, VZ_E_PARAM, word, "all, DST or SRC:DST");
+	return strv_add(l, entry) < 0 ? err_nomem(e) : 0;
+}
+
 static int binddel_parse(void *dst, const char *s, struct vz_err *e)
 {
-	_strv_ struct strv l = { 0 };
-	const char *word;
-	size_t len;
-
-	while ((word = type_next(&s, BLANKS, &len))) {
-		char entry[ENTRY_MAX];
-		struct cfg_bind b;
-
-		if (len == 3 && memcmp(word, "all", 3) == 0)
-			snprintf(entry, sizeof(entry), "all");
-		else if (take_path(word, len, b.dst) == 0)
-			snprintf(entry, sizeof(entry), "%s", b.dst);
-		else if (take_apart(word, len, &b) == 0)
-			spell(&b, entry, sizeof(entry));
-		else
-			return type_bad(e, VZ_E_PARAM, word, "all, DST or SRC:DST");
-		if (strv_add(&l, entry) < 0)
-			return err_nomem(e);
-	}
-	*(struct strv *)dst = l;
-	l = (struct strv){ 0 };
-	return 0;
+	return words_parse(take_del, dst, s, e);
 }
 
 #define BIND_TYPE(t, join_fn)                                                                      \

@@ -65,6 +65,28 @@ for p in $(for s in root cgroup init net guest; do echo "$s:before $s:after"; do
 	gone
 done
 
+# Killed around the moment in which the VPS is let go, after which it ends before anybody looks.
+fresh
+code 0 "it is suspended" patiently vzctl suspend 101
+crash resume:go:after "resume dies right after it let the VPS go" vzctl resume 101
+kill -9 "$(init_pid 101)"
+soon "the VPS ends, and is cleared up without another command" nothing_runs 101
+ok "no dump is left: it would be older than the disk" no_dump
+fresh
+code 0 "it is suspended" patiently vzctl suspend 101
+crash resume:go:before "resume dies right before" vzctl resume 101
+code 0 "start succeeds" patiently vzctl start 101
+is "$(state 101) $(monitors 101)" "exist mounted running 1" "it runs, with one monitor"
+ok "and no dump is left: nobody could know that it had not run" no_dump
+gone
+fresh
+code 0 "it is suspended" patiently vzctl suspend 101
+rm "$dump/pstree.img"
+crash start:go:before "a start after a resume that failed dies right before init" vzctl start 101
+ok "no dump is left of which the disk knows more" no_dump
+code 0 "start succeeds" patiently vzctl start 101
+gone
+
 # A resume that fails, and dies on its way back: the dump is not used up by that.
 fresh
 code 0 "it is suspended" patiently vzctl suspend 101

@@ -60,7 +60,7 @@ has vzctl /usr/sbin/vzctl /usr/sbin/vzlist /usr/sbin/vz /usr/sbin/vzcheck /usr/s
 	/etc/logrotate.d/vzctl /etc/network/if-up.d/vzctl /usr/lib/NetworkManager/dispatcher.d/50-vzctl \
 	/usr/lib/networkd-dispatcher/routable.d/50-vzctl /usr/lib/tmpfiles.d/vzctl.conf /etc/vz/vz.conf /etc/vz/conf/0.conf \
 	/etc/vz/conf/ve-vswap-256m.conf-sample /usr/share/man/man8/vzctl.8.gz /usr/share/man/man5/ctid.conf.5.gz \
-	/usr/share/bash-completion/completions/{vzctl,vzpkg} /usr/share/zsh/vendor-completions/_vzctl
+	/usr/share/bash-completion/completions/{vzctl,vzpkg,vztmpl-dl} /usr/share/zsh/vendor-completions/_{vzctl,vzpkg,vztmpl-dl}
 verdict $? "vzctl has the tools and what boots a node"
 has libvz1 '/usr/lib/[^/]*/libvz.so.1'
 verdict $? "libvz1 has the library"

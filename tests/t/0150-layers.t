@@ -47,9 +47,11 @@ refused 9 "in use by template 'two'" "nor the one between" tmplctl remove one
 refused 9 "private/101" "nor the one that a VPS stands on" tmplctl remove two
 
 vzctl create 102 --ostemplate two --layout simfs > /dev/null
-is "$(cat "$node/private/102/etc/mark"; ls "$node/private/102/opt/a" "$node/private/102/srv" 2>&1 | grep -c f)" two$'\n'1 "a VPS with a tree of its own gets all layers as one"
+is "$(cat "$node/private/102/etc/mark"; cd "$node/private/102" && ls opt/a srv 2> /dev/null)" two$'\n'opt/a: "a VPS with a tree of its own gets all layers as one"
 booted 102
 is "$(in_ct 102 'cat /etc/mark')" two "and runs"
+# Its root is its private area; what it says there of itself must count for nothing.
+in_ct 102 'echo "{\"layout\":\"overlay\",\"lower\":[\"two\"]}" > /layout.json'
 vzctl stop 102 --fast > /dev/null
 code 0 "reinstall with the template below" vzctl reinstall 101 --ostemplate one
 is "$(jq -c .lower "$node/private/101/layout.json")" "[\"one\",\"$tmpl\"]" "gives its layers"
@@ -57,7 +59,6 @@ booted 101
 is "$(in_ct 101 'cat /etc/mark; head -n 1 /etc/passwd | cut -d: -f1')" one$'\n'root "with accounts that only the base has"
 vzctl stop 101 --fast > /dev/null
 vzctl destroy 101 > /dev/null
-vzctl destroy 102 > /dev/null
 
 echo x >> "$T/one/root/etc/mark"
 refused 47 "template 'one' has changed" "verify looks at each base" tmplctl verify two
@@ -66,7 +67,7 @@ sed -i 's/"base_digest": *"sha256:.\(.*\)"/"base_digest": "sha256:0\1"/' "$T/two
 sed -i 's/"digest": *"sha256:.\(.*\)"/"digest": "sha256:f\1"/' "$T/one/manifest.json"
 refused 47 "built on another 'one'" "another base under the same name is noticed" vzctl create 101 --ostemplate two
 not "and nothing made" test -e "$node/private/101"
-code 0 "the uppermost can be removed" tmplctl remove two
+code 0 "the uppermost can be removed, although a VPS with its own tree says that it stands on it" tmplctl remove two
 code 0 "then the next" tmplctl remove one
 
 recipe self self ':'

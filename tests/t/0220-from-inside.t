@@ -7,10 +7,6 @@
 begin "$@"
 
 is_down() { [ "$(state "$1")" = "exist unmounted down" ]; }
-other_init() { # ID OLD
-	local p
-	p=$(init_pid "$1") && [ -n "$p" ] && [ "$p" != "$2" ] && [ "$(state "$1")" = "exist mounted running" ]
-}
 unlocked() { [ -z "$(ls "$node/lock")" ]; }
 # Processes that the monitor becomes at its end hold the lock for a moment.
 settled() { wait_for 10 unlocked; }
@@ -19,7 +15,7 @@ have 101 --ipadd 203.0.113.1 --hostname one
 booted 101
 old=$(init_pid 101) oldmon=$(monitor_pid 101)
 in_ct 101 reboot
-soon "reboot inside brings it up again" other_init 101 "$old"
+soon "reboot inside brings it up again" another_init 101 "$old"
 settled
 soon "with its address" ping -c 1 -W 1 203.0.113.1
 is "$(in_ct 101 hostname)" one "and its name"
@@ -30,7 +26,7 @@ soon "one monitor looks after it" one_monitor 101
 wait_for 10 in_ct 101 'pidof getty'
 old=$(init_pid 101)
 in_ct 101 reboot
-soon "it can be rebooted again" other_init 101 "$old"
+soon "it can be rebooted again" another_init 101 "$old"
 settled
 wait_for 10 in_ct 101 'pidof getty'
 
@@ -92,7 +88,7 @@ code 0 "an orphan is adopted" vzctl mount 102
 old=$(init_pid 102)
 in_ct 102 reboot
 # How init ended is known to its parent, which is the node's process 1 now; we may come too late to see it.
-up_or_down() { other_init 102 "$old" || { ! is_alive "$old" && is_down 102; }; }
+up_or_down() { another_init 102 "$old" || { ! is_alive "$old" && is_down 102; }; }
 soon "and reboots under its second monitor, or is cleared up" up_or_down
 note "VPS 102 is $(state 102)"
 settled

@@ -72,6 +72,15 @@ code 0 "starts" vzctl restart 101
 code 0 "too large to be a limit" vzctl set 101 --lockedpages 4611686018427387904 --numpty 99999999999 --save
 code 0 "starts, too" vzctl restart 101
 
+# No process at all: a rule, where the kernel would leave it to how init comes into the group.
+code 0 "--numproc 0 live" vzctl set 101 --numproc 0 --save
+is "$(cg_value 101 numproc)" 0 "leaves those that run and gives no other"
+vzctl stop 101 --fast > /dev/null
+refused 6 "NUMPROC=0" "a VPS that may have no process is not started" vzctl start 101
+ok "and nothing of it was begun" nothing_runs 101
+code 0 "unlimited again" vzctl set 101 --numproc unlimited --save
+code 0 "it starts" vzctl start 101
+
 # memory
 big() { # MIB: a process inside that holds so much until it is killed
 	in_ct 101 "(head -c ${1}m /dev/zero; sleep 30) | tail -c ${1}m > /dev/null" > /dev/null 2>&1 &

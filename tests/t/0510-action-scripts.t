@@ -171,7 +171,7 @@ vzctl start 101 > /dev/null; order > /dev/null
 was=$(init_pid 101)
 in_ct 101 'reboot -f || reboot' > /dev/null 2>&1
 wait_for 15 grep -q '^101.mount ' "$log" || note "$(cat "$node/log")"
-wait_for 10 test "$(init_pid 101)" != "$was"
+wait_for 10 another_init 101 "$was"
 is "$(order)" "101.umount vps.umount 101.postumount vps.postumount vps.premount 101.premount vps.mount 101.mount " \
 	"a reboot from inside runs all of them"
 ok "stop" patiently vzctl stop 101 --fast

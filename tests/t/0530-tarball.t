@@ -40,6 +40,16 @@ vzctl stop 101 --fast > /dev/null
 code 0 "a VPS that calls itself something else" vzctl start 101
 is "$(in_ct 101 'cat /etc/mark')" from-archive "is the tree that it was"
 vzctl stop 101 --fast > /dev/null
+
+# One from elsewhere, of which nothing is noted yet, has it noted before anything of it runs.
+sed -i '/^VE_LAYOUT=/d' "$node/conf/101.conf"
+rm -r "$node/private/101/layout.json" "$node/private/101/upper" "$node/private/101/work"
+printf 'echo "{\\"layout\\":\\"overlay\\",\\"lower\\":[\\"tiny-x86_64\\"]}" > /layout.json; mkdir /upper /work\n' > "$scratch/claim"
+code 0 "a script is the first that runs in it" vzctl runscript 101 "$scratch/claim"
+like "$(cat "$node/conf/101.conf")" '^VE_LAYOUT="simfs"$' "by then its layout is stored"
+code 0 "a start" vzctl start 101
+is "$(in_ct 101 'cat /etc/mark')" from-archive "finds the tree that it was"
+vzctl stop 101 --fast > /dev/null
 code 0 "destroy" vzctl destroy 101
 not "removes the tree" test -e "$node/private/101"
 

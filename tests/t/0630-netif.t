@@ -133,10 +133,23 @@ ok "the address goes live" vzctl set 102 --ifname eth0 --ipdel 198.51.100.20 --i
 unlike "$(in_ct 102 'ip addr show dev eth0')" '198.51.100.20/' "it is gone inside"
 ok "the new one is there" ping -c 1 -W 2 198.51.100.21
 
+# A gateway without an address that goes with it. The kernel would refuse it, and the start with it.
+code 0 "an IPv6 gateway without an IPv6 address is stored" vzctl set 102 --ifname eth0 --ipdel 2001:db8:5::20 \
+	--gw6 2001:db8:5::fe --save
+like "$out$err" "gateway of 'eth0' is ignored" "and told to count for nothing"
+vzctl stop 102 --fast > /dev/null
+code 0 "the VPS starts all the same" vzctl start 102
+like "$out$err" "gateway of 'eth0' is ignored" "and that is told again"
+like "$(in_ct 102 'ip route')" 'default via 198.51.100.254' "the other gateway is there"
+code 0 "a link-local one needs no address" vzctl set 102 --ifname eth0 --gw6 fe80::99 --save
+unlike "$out$err" ignored "and counts"
+like "$(in_ct 102 'ip -6 route')" 'default via fe80::99 dev eth0' "it is there"
+
 # A reboot from inside and a killed VPS.
+old=$(init_pid 101)
 in_ct 101 'kill -TERM 1' 2> /dev/null
-wait_for 10 one_monitor 101
-soon "after a reboot from inside the links are there" in_ct 101 'test -e /sys/class/net/eth1'
+soon "a reboot from inside brings another init" another_init 101 "$old"
+ok "the links are there" in_ct 101 'test -e /sys/class/net/eth1'
 kill -9 "$(init_pid 101)"
 soon "a killed VPS is cleared up" nothing_runs 101
 unlike "$(ip -o link)" 'wire101|veth101' "with its links"

@@ -90,6 +90,23 @@ like "$(called)" 'VE_STATE=stopping' "and vps-net_del ran"
 chmod -x "$node/scripts/vps-net_add"
 started 101
 is "$(called)" "" "one that is not executable is none"
+
+# Init ends while a command works on its VPS: what is up is known all the same to who clears up.
+have 105
+for sig in KILL TERM; do
+	booted 105
+	was=$(init_pid 105)
+	script "$node/scripts/vps-net_add" "kill -$sig $was; i=0" \
+		"while [ -e /proc/$was ] && [ \$i -lt 200 ]; do sleep 0.05; i=\$((i + 1)); done"
+	run vzctl set 105 --ipadd 203.0.113.7
+	rm "$node/scripts/vps-net_add"
+	if [ $sig = KILL ]; then
+		soon "a VPS that ends while it is changed is cleared up" nothing_runs 105
+	else
+		soon "one that reboots while it is changed comes up again" another_init 105 "$was"
+	fi
+done
+vzctl stop 105 --fast > /dev/null
 rm -r "$node/scripts" "$node/wire"
 
 # vzifup-post

@@ -94,6 +94,19 @@ like "$(vzctl status 101)" "mounted running" "a frozen VPS still counts as runni
 ok "the step --resume thaws" vzctl chkpnt 101 --resume
 ok "it answers again" vzctl exec2 101 true
 refused 32 "running" "a running VPS is not resumed" vzctl resume 101
+has_dump() { [ -e "$(node_dir dump)/Dump.101" ]; }
+for how in "chkpnt 101 --resume" "stop 101"; do
+	code 0 "the step --dump" vzctl chkpnt 101 --dump
+	ok "leaves a dump, and the VPS frozen" has_dump
+	code 0 "vzctl $how lets it go on" vzctl $how
+	not "and the dump is gone, which would be older than the disk" has_dump
+done
+code 0 "it starts anew" vzctl start 101
+in_ct 101 'setsid sh -c "while :; do echo x; done" > /root/grows 2>&1 < /dev/null & echo $! > /run/kept'
+code 0 "--dump of one that writes without end" vzctl chkpnt 101 --dump
+grows=$(stat -c %s "$(upper 101 /root/grows)")
+code 0 "the step --kill" vzctl chkpnt 101 --kill
+is "$(stat -c %s "$(upper 101 /root/grows)")" "$grows" "ends it before it writes another byte"
 vzctl stop 101 --fast > /dev/null
 vzctl destroy 101 > /dev/null
 finish

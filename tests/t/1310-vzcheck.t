@@ -53,6 +53,46 @@ is "$(level lxcfs)" warn "one that is to show them theirs, does"
 [ ! -e /usr/bin/lxcfs ] || umount /usr/bin/lxcfs
 sed -i 's/^VE_PROCFS=.*/VE_PROCFS="no"/' "$node/vz.conf"
 
+# A firewall of the node that drops what is forwarded, as docker makes one; and one of nft.
+row() { vzcheck -j | jq -r --arg m "$1" '.[] | select(.name == "net.forward")[$m]'; }
+is "$(row level)" ok "nothing drops what is forwarded"
+for f in ip ip6; do
+	nft add table $f filter
+	nft "add chain $f filter FORWARD { type filter hook forward priority 0; policy drop; }"
+done
+nft add chain ip filter DOCKER-USER
+nft add rule ip filter FORWARD jump DOCKER-USER
+nft "add chain ip filter INPUT { type filter hook input priority 0; policy drop; }"
+is "$(row level)" warn "a policy that drops is a warning"
+like "$(row found)" 'policy of ip filter FORWARD, ip6 filter FORWARD$' "that names it, and no other"
+like "$(row how)" '^iptables -I DOCKER-USER -i venet[+] -j ACCEPT; iptables -I DOCKER-USER -o venet[+] -j ACCEPT; ip6tables -I FORWARD ' \
+	"and what mends it: for docker in its chain for that"
+nft add rule ip filter DOCKER-USER iifname 'venet*' accept
+like "$(row found)" 'policy of ip6 filter FORWARD$' "a rule that names the links counts"
+nft flush ruleset
+if command -v iptables-legacy > /dev/null && iptables-legacy -P FORWARD DROP 2> /dev/null; then
+	like "$(row how)" '^iptables-legacy -I FORWARD -i venet[+] -j ACCEPT; ' "one of the old iptables is told"
+	ok "what is said" bash -c "$(row how)"
+	is "$(row level)" ok "mends it"
+	iptables-legacy -F
+	iptables-legacy -P FORWARD ACCEPT
+fi
+have 101 --ipadd 203.0.113.1
+have 102 --ipadd 203.0.113.2
+booted 101
+started 102
+ok "VPSs reach each other" vzctl exec2 101 'ping -c 1 -W 2 203.0.113.2'
+nft add table inet own
+nft 'add chain inet own passing { type filter hook forward priority 5; policy drop; }'
+not "not over a policy that drops" vzctl exec2 101 'ping -c 1 -W 1 203.0.113.2'
+is "$(row level)" warn "one of nft is told, too"
+ok "what is said" bash -c "$(row how)"
+ok "mends it" vzctl exec2 101 'ping -c 1 -W 2 203.0.113.2'
+is "$(row level)" ok "and nothing is said any more"
+nft delete table inet own
+vzctl stop 101 --fast > /dev/null
+vzctl stop 102 --fast > /dev/null
+
 # a machine where all is well
 code 1 "settings that are not there are fine, a disk without quota is a warning" "${C[@]}"
 json=$("${C[@]}" -j)

@@ -179,4 +179,17 @@ is "$(offers _vzpkg vzpkg create c)" cache "and what belongs to them"
 is "$(offers _vzpkg vzpkg list --with)" --with-summary "the options"
 is "$(offers _vztmpl_dl vztmpl-dl --list-o)" --list-orphans "of both tools"
 is "$(offers _vzpkg vzpkg list tiny)" "$tmpl" "and the templates"
+zoffers() { # WORD...: all that zsh would choose from
+	local d=$VZ_TEST_PREFIX/share/zsh/site-functions
+	[ -e "$d/_$1" ] || d=/usr/share/zsh/vendor-completions
+	zsh -f -c 'compadd() { print -r -- ${(P)2} }; f=$1; shift; words=("$@"); CURRENT=$#; PREFIX=${words[-1]}; . $f' \
+		zsh "$d/_$1" "$@"
+}
+if command -v zsh > /dev/null; then
+	is "$(zoffers vzpkg '')" "clean create info install list remove status update" "zsh knows the commands"
+	like " $(zoffers vzpkg create '') " ' cache ' "what belongs to them"
+	like " $(zoffers vzpkg list --) " ' --with-summary ' "the options"
+	like " $(zoffers vztmpl-dl --) " ' --list-orphans ' "of both tools"
+	like " $(zoffers vztmpl-dl '') " " $tmpl " "and the templates"
+fi
 finish

@@ -67,8 +67,7 @@ int native_list(struct ct *ct, struct fs_bind *ret, size_t *ret_n, struct vz_err
 	_free_ char *private = NULL;
 
 	*ret_n = 0;
-	if (!cfg_is_nesting(ct->cfg) ||
-	    (cfg_has(ct->own, VZ_P_VE_LAYOUT) && str_eq(ct->own->ve_layout, LAYOUT_TREE)))
+	if (!cfg_is_nesting(ct->cfg) || ct_is_tree(ct))
 		return 0;
 	private = realpath(ct->private, NULL);
 	if (!private)

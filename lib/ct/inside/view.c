@@ -23,6 +23,7 @@
 #include "ct/ct.h"
 #include "ct/inside/inside.h"
 #include "ct/inside/viewd.h"
+#include "ct/suspend.h"
 #include "fs/fs.h"
 #include "kern/pidfd.h"
 #include "kern/viewfiles.h"
@@ -262,7 +263,8 @@ static bool one_again(struct vz *vz, uint32_t id)
 
 	if (ct_open(vz, id, CT_BAD_CONF_OK, &ct, NULL) < 0)
 		return true;
-	ready = !ct_is_running(ct) || (!str_eq(ct->st.op, "start") && !str_eq(ct->st.op, "resume"));
+	ready = !ct_is_running(ct) || (!str_eq(ct->st.op, "start") && !str_eq(ct->st.op, "resume") &&
+					  !str_eq(ct->st.op, CT_LET_GO));
 	if (ready && ct_is_running(ct) && is_wanted(ct, ct->cfg))
 		r = apply(ct, true, false, &e);
 	if (r < 0 && r != -EWOULDBLOCK && ct_is_running(ct))

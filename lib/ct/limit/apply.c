@@ -65,6 +65,16 @@ static int want_low(struct want *w, struct vz_err *e)
 	return low || !w->start;
 }
 
+/* A group that is full takes who joins it and refuses who is cloned into it, and init comes the one way or the
+ * other, as the kernel and its generation of groups have it. A rule is the same everywhere. */
+int ct_check_limits(const struct ct *ct, struct vz_err *e)
+{
+	if (cfg_has(ct->cfg, VZ_P_NUMPROC) && ct->cfg->numproc.lim == 0)
+		return err_set(e, VZ_E_NORES, -EAGAIN,
+			       "VPS '%s' has NUMPROC=0: not even its init may run", ct->idstr);
+	return 0;
+}
+
 static int want_pids(struct want *w, struct vz_err *e)
 {
 	(void)e;

@@ -10,6 +10,8 @@ struct plan;
 struct strv;
 struct vz_err;
 
+/* NORES: no process at all may run in it, so it cannot be started. */
+int ct_check_limits(const struct ct *ct, struct vz_err *e);
 /* Make what `to` says so, for one group of parameters of a running VPS, absolutely: nothing depends on what
  * held before. from: what is in force, so that what does not change is left alone; NULL: not known.
  * Groups without live effect do nothing. Keys of what this node cannot do go to ct->unheld. */

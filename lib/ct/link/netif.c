@@ -103,6 +103,9 @@ static int want_veth(struct work *w, const struct netif *n, const struct netif_n
 				.mac_filter = n->mac_filter != 0, .script = w->script,
 				.netns_fd = w->netns, .owner = w->ct->vz->slice,
 				.id = w->ct->id, .lock = w->ct->vz->rundir };
+	if (net->lone4 || net->lone6)
+		log_msg(&w->ct->vz->log, -1, "VPS %s: the gateway of '%s' is ignored: the device has no "
+			"address of its family", w->ct->idstr, n->ifname);
 	/* A macvlan leaves nothing to it. */
 	v->script &= !*net->parent;
 	if (w->passing) {
