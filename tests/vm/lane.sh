@@ -23,7 +23,7 @@ done)
 "$here/vm.sh" data "$templates" "${names[@]}"
 
 # What goes in is copied first: nothing in the VM can reach the originals.
-share=$VM_DIR/share
+share=$VM_DIR/share.$$
 rm -rf "$share"
 mkdir -p "$share"
 trap 'rm -rf "$share"' EXIT
