@@ -307,7 +307,7 @@ static int up_locked(struct knl *k, const struct net_outlet *o, int link, struct
 	struct knl_link parent, have;
 	char mark[MARK_MAX];
 	int lower = 0, r;
-	bool other;
+	bool had, other;
 
 	knl_q_link_get(k, 0, o->net->parent, 0, &parent);
 	knl_q_link_get(k, 0, o->name, 0, &have);
@@ -321,16 +321,17 @@ static int up_locked(struct knl *k, const struct net_outlet *o, int link, struct
 			       o->name);
 	if (r == 0)
 		r = find_lower(k, o, &parent, &lower, e);
-	other = have.index && (have.peer != lower || have.mode != modes[o->net->mode]);
+	had = have.index != 0;
+	other = had && (have.peer != lower || have.mode != modes[o->net->mode]);
 	if (r == 0 && other) {
 		r = delete(k, o->name);
 		if (r < 0)
 			return fail(e, r, k, o, "remove its macvlan");
 	}
-	if (r == 0 && (other || !have.index))
+	if (r == 0 && (other || !had))
 		r = make(k, o, lower, &have, e);
-	/* What was below the one before may have no user now. */
-	if (r == 0 && other)
+	/* What was below the one before may have no user now, nor what a killed command made for another. */
+	if (r == 0 && had)
 		r = sweep(k, o, e);
 	return r < 0 ? r : connect_both(k, o, have.index, link, e);
 }
