@@ -90,8 +90,10 @@ int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e);
 
 /* BAD_TEMPLATE: the private area belongs to a user that no VPS can have. */
 int ct_check_owner(const struct ct *ct, struct vz_err *e);
-/* Store what the private area is, unless VE_LAYOUT says so already. Never fails. */
-void ct_note_layout(struct ct *ct);
+/* What the private area is, if VE_LAYOUT does not say so already; else, and where it cannot be read, NULL. */
+const char *ct_look_layout(const struct ct *ct);
+/* Store it. Never fails; nothing to do for NULL. */
+void ct_note_layout(struct ct *ct, const char *layout);
 /* Noted as a plain tree: the VPS writes everything in its private area, so no file there says anything of it. */
 bool ct_is_tree(const struct ct *ct);
 /* What the private area is: fs_area_read(), but a tree is not asked. */

@@ -44,15 +44,21 @@ int ct_area_read(const struct ct *ct, struct fs_area *ret, struct vz_err *e)
 	return 0;
 }
 
-void ct_note_layout(struct ct *ct)
+const char *ct_look_layout(const struct ct *ct)
 {
 	_fs_area_ struct fs_area a = { 0 };
-	struct vz_err e = { 0 };
 
 	/* What cannot be read, the start is going to say. */
 	if (!ct->has_conf || ct_is_tree(ct) || is_noted(ct, LAYOUT_OVERLAY) ||
 	    fs_area_read(ct->private, &a, NULL) < 0)
-		return;
-	if (store(ct, a.layout == FS_TREE ? LAYOUT_TREE : LAYOUT_OVERLAY, &e) < 0)
+		return NULL;
+	return a.layout == FS_TREE ? LAYOUT_TREE : LAYOUT_OVERLAY;
+}
+
+void ct_note_layout(struct ct *ct, const char *layout)
+{
+	struct vz_err e = { 0 };
+
+	if (layout && store(ct, layout, &e) < 0)
 		log_msg(&ct->vz->log, -1, "VPS %s: VE_LAYOUT could not be stored: %s", ct->idstr, e.text);
 }

@@ -502,6 +502,7 @@ int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
 {
 	struct ct_up up = { .sock = -1, .link = -1, .pidfd = -1, .netns = -1, .line = line };
 	_dist_ struct dist dist = { 0 };
+	const char *layout;
 	int r = ct_check_startable(ct, e);
 
 	if (r == 0)
@@ -518,9 +519,8 @@ int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
 	if (r == 0 && !up.plan)
 		r = err_nomem(e);
 	ct->up = &up;
-	/* Before the VPS can write in a tree. */
-	if (r == 0)
-		ct_note_layout(ct);
+	/* Before the VPS can write in a tree; noted when it has come up, as a start that fails changes nothing. */
+	layout = r == 0 ? ct_look_layout(ct) : NULL;
 	if (r == 0)
 		r = ct_pool_enter(ct, "start", e);
 	if (r == 0)
@@ -531,6 +531,8 @@ int ct_start_line(struct ct *ct, const char *line, struct vz_err *e)
 		if (ct_stages_down(ct, "undo", STAGE_GUEST, STAGE_ROOT, e) == 0)
 			ct_settle(ct, e);
 	}
+	if (r == 0)
+		ct_note_layout(ct, layout);
 	ct->up = NULL;
 	plan_free(up.plan);
 	cleanup_fd(&up.sock);

@@ -62,6 +62,9 @@ static int sys_pin(int cmd, const char *dir, const char *name, int fd)
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
 	memset(&a, 0, sizeof(a));
+	/* Most have none where none can be made, and need not hear of it. */
+	if (cmd == BPF_OBJ_GET && access(path, F_OK) < 0)
+		return -errno;
 	a.pathname = (uintptr_t)path;
 	a.bpf_fd = (uint32_t)fd;
 	r = syscall(SYS_bpf, cmd, &a, sizeof(a));

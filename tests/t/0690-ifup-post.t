@@ -120,8 +120,8 @@ is "$(heard other1) $(heard up1)" "0 $before" "hears nothing, nor do the others 
 unlike "$(ip neigh show proxy)" other0 "and nothing is answered there"
 
 # What brings devices up runs it.
-hook=$VZ_TEST_PREFIX/etc/network/if-up.d/vzctl
-for dir in etc/network/if-up.d/vzctl lib/networkd-dispatcher/routable.d/50-vzctl lib/NetworkManager/dispatcher.d/50-vzctl; do
+hook=$VZ_TEST_PREFIX/lib/networkd-dispatcher/routable.d/50-vzctl
+for dir in lib/networkd-dispatcher/routable.d/50-vzctl lib/NetworkManager/dispatcher.d/50-vzctl; do
 	ok "$dir is installed" test -x "$VZ_TEST_PREFIX/$dir"
 done
 gone_and_back() { ip neigh del proxy 192.0.2.101 dev up0; "$@"; ip neigh show proxy; }
