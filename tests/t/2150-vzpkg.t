@@ -185,11 +185,9 @@ zoffers() { # WORD...: all that zsh would choose from
 	zsh -f -c 'compadd() { print -r -- ${(P)2} }; f=$1; shift; words=("$@"); CURRENT=$#; PREFIX=${words[-1]}; . $f' \
 		zsh "$d/_$1" "$@"
 }
-if command -v zsh > /dev/null; then
-	is "$(zoffers vzpkg '')" "clean create info install list remove status update" "zsh knows the commands"
-	like " $(zoffers vzpkg create '') " ' cache ' "what belongs to them"
-	like " $(zoffers vzpkg list --) " ' --with-summary ' "the options"
-	like " $(zoffers vztmpl-dl --) " ' --list-orphans ' "of both tools"
-	like " $(zoffers vztmpl-dl '') " " $tmpl " "and the templates"
-fi
+is "$(zoffers vzpkg '')" "clean create info install list remove status update" "zsh knows the commands"
+like " $(zoffers vzpkg create '') " ' cache ' "what belongs to them"
+like " $(zoffers vzpkg list --) " ' --with-summary ' "the options"
+like " $(zoffers vztmpl-dl --) " ' --list-orphans ' "of both tools"
+like " $(zoffers vztmpl-dl '') " " $tmpl " "and the templates"
 finish
