@@ -36,6 +36,7 @@
 #include "ct/link/wall.h"
 #include "ct/monitor.h"
 #include "ct/stage.h"
+#include "kern/nl.h"
 #include "kern/pidfd.h"
 #include "kern/sys.h"
 #include "net/net.h"
@@ -320,6 +321,25 @@ static int restore_rest(struct ct *ct, struct vz_err *e)
 
 /* Once it runs the disk goes on, and a second resume from the dump would be a lie. That is noted first: who finds
  * the note cannot know whether it ran for a moment, and its memory is worth less than its files. */
+/*
+ * CRIU locks the network of what it dumps by a table of nftables, which it dumps along with the rest. Before 4.0 that
+ * bears the number of process 1 on the node in its name, so that a restore, where this is another, brings it back and
+ * does not find it to take it away: nothing would ever reach the VPS again.
+ */
+static void unlock_net(const struct ct *ct)
+{
+	_fd_ int netns = -1;
+	char path[40];
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", ct->st.init.pid);
+	netns = open(path, O_RDONLY | O_CLOEXEC);
+	r = netns < 0 ? -errno : knl_nft_tables_drop(netns, "CRIU-");
+	if (r < 0)
+		log_msg(&ct->vz->log, -1, "VPS %s: its network may still be locked by CRIU: %s", ct->idstr,
+			strerror(-r));
+}
+
 static int restore_guest(struct ct *ct, struct vz_err *e)
 {
 	int r = ct_note(ct, CT_LET_GO, STAGE_GUEST, e);
@@ -330,6 +350,8 @@ static int restore_guest(struct ct *ct, struct vz_err *e)
 	ct_crash_point("resume", "go", "after");
 	if (r == 0)
 		ct_drop_dump(ct);
+	if (r == 0)
+		unlock_net(ct);
 	return r < 0 ? r : ct_apply_resumed(ct, cpt_restore_lost_view(ct->up->resume->restore), e);
 }
 

@@ -61,7 +61,7 @@ int knl_open(struct knl **ret)
 	return knl_open_proto(NETLINK_ROUTE, ret);
 }
 
-int knl_open_in(int netns_fd, struct knl **ret)
+int knl_open_proto_in(int netns_fd, int proto, struct knl **ret)
 {
 	_fd_ int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	int r;
@@ -70,13 +70,18 @@ int knl_open_in(int netns_fd, struct knl **ret)
 		return -errno;
 	if (setns(netns_fd, CLONE_NEWNET) < 0)
 		return -errno;
-	r = knl_open(ret);
+	r = knl_open_proto(proto, ret);
 	/* Going home cannot be refused, but the kernel may be out of memory for a moment. */
 	while (setns(home, CLONE_NEWNET) < 0) {
 		if (errno != ENOMEM && errno != EINTR)
 			abort();
 	}
 	return r;
+}
+
+int knl_open_in(int netns_fd, struct knl **ret)
+{
+	return knl_open_proto_in(netns_fd, NETLINK_ROUTE, ret);
 }
 
 void knl_broken(struct knl *k, int r)

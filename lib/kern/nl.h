@@ -223,5 +223,7 @@ int knl_proxies(struct knl *k, struct knl_list *ret);
 int knl_nft_has_chain(const char *table, const char *chain);
 /* Take that table of family inet away, now. 0 when it is not there. */
 int knl_nft_table_del(const char *table);
+/* In that network namespace, take all tables of family inet away whose names are prefix and a number. */
+int knl_nft_tables_drop(int netns_fd, const char *prefix);
 
 #endif

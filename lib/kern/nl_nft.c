@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/num.h"
+#include "base/str.h"
 #include "kern/nl_priv.h"
 
 static struct nl_msg *nft_begin(struct knl *k, int type, int flags, int family)
@@ -93,15 +95,53 @@ static int drop_one(struct knl *k, struct nl_msg *m)
 	return r == -ENOENT ? 0 : r;
 }
 
+static int del_table(struct knl *k, const char *table)
+{
+	struct nl_msg *m = nft_begin(k, NFT_MSG_DELTABLE, 0, NFPROTO_INET);
+
+	put_text(k, m, NFTA_TABLE_NAME, table);
+	return drop_one(k, m);
+}
+
 int knl_nft_table_del(const char *table)
 {
 	_knl_ struct knl *k = NULL;
-	struct nl_msg *m;
 	int r = knl_open_proto(NETLINK_NETFILTER, &k);
 
-	if (r < 0)
-		return r;
-	m = nft_begin(k, NFT_MSG_DELTABLE, 0, NFPROTO_INET);
-	put_text(k, m, NFTA_TABLE_NAME, table);
-	return drop_one(k, m);
+	return r < 0 ? r : del_table(k, table);
+}
+
+struct want_tables {
+	const char *prefix;
+	struct strv found;
+};
+
+static int take_table(struct nlmsghdr *h, void *arg)
+{
+	struct nlattr *tb[NFTA_TABLE_NAME + 1];
+	struct want_tables *w = arg;
+	const char *name;
+	uint32_t n;
+
+	if (nlmsg_parse(h, sizeof(struct nfgenmsg), tb, NFTA_TABLE_NAME, NULL) < 0 || !tb[NFTA_TABLE_NAME])
+		return 0;
+	name = nla_get_string(tb[NFTA_TABLE_NAME]);
+	if (!str_has_prefix(name, w->prefix) || num_u32(name + strlen(w->prefix), &n) < 0)
+		return 0;
+	return strv_add(&w->found, name);
+}
+
+int knl_nft_tables_drop(int netns_fd, const char *prefix)
+{
+	struct nfgenmsg nf = { .nfgen_family = NFPROTO_INET, .version = NFNETLINK_V0 };
+	struct want_tables w = { .prefix = prefix };
+	_knl_ struct knl *k = NULL;
+	int r = knl_open_proto_in(netns_fd, NETLINK_NETFILTER, &k);
+
+	if (r == 0)
+		r = knl_dump(k, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETTABLE, &nf, sizeof(nf), take_table, &w);
+	for (size_t i = 0; r == 0 && i < w.found.n; i++)
+		r = del_table(k, w.found.v[i]);
+	strv_done(&w.found);
+	return r;
 }

@@ -32,6 +32,8 @@ struct knl {
 
 /* A socket of another netlink family than routing; same rules. */
 int knl_open_proto(int proto, struct knl **ret);
+/* The same in another network namespace. */
+int knl_open_proto_in(int netns_fd, int proto, struct knl **ret);
 
 /* Queue an empty request; NULL after a failure, which is remembered. */
 struct nl_msg *knl_begin(struct knl *k, int note, int type, int flags, const void *hdr, size_t len);
