@@ -223,6 +223,7 @@ vz_h = \
 	lib/base/clock.h \
 	lib/base/err.h \
 	lib/base/fault.h \
+	lib/base/hash.h \
 	lib/base/io.h \
 	lib/base/json.h \
 	lib/base/lock.h \

@@ -85,8 +85,6 @@ struct net_venet;
 int ct_net_want(struct ct *ct, struct net_venet *v, struct strv *devs, char *name, size_t size,
 		struct vz_err *e);
 
-/* A device of the node has come up: the VPS's addresses are routed and announced again. */
-int ct_uplink_up(struct ct *ct, const char *dev, struct vz_err *e);
 
 /* BAD_TEMPLATE: the private area belongs to a user that no VPS can have. */
 int ct_check_owner(const struct ct *ct, struct vz_err *e);

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/io.h"
 #include "base/num.h"
 #include "base/str.h"
@@ -62,9 +63,7 @@ static int stamp_of(const char *path, uint32_t *ret)
 	v[2] = (uint64_t)st.st_size;
 	v[3] = st.st_ino;
 	v[4] = st.st_dev;
-	*ret = 2166136261u; /* FNV-1a, RFC 9923 */
-	for (size_t i = 0; i < sizeof(v); i++)
-		*ret = (*ret ^ ((const unsigned char *)v)[i]) * 16777619u;
+	*ret = hash_add(HASH_BEGIN, v, sizeof(v));
 	*ret |= !*ret;
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/io.h"
 #include "base/num.h"
 #include "base/path.h"
@@ -33,16 +34,6 @@
 #endif
 
 static const char default_vzdir[] = "/vz", default_statedir[] = "/var/lib/vzctl";
-
-/* Stable and short: which other node this is, for names that all nodes of a machine share. */
-static uint32_t hash(const char *s)
-{
-	uint32_t h = 2166136261u; /* FNV-1a, RFC 9923 */
-
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * 16777619u;
-	return h;
-}
 
 static char *pick(const char *set, const char *dir, const char *name)
 {
@@ -78,7 +69,7 @@ static int derive_paths(struct vz *vz)
 	if (cfg_has(c, VZ_P_VE_CGROUP_SLICE))
 		vz->slice = strdup(c->ve_cgroup_slice);
 	else
-		vz->slice = main_node ? strdup("vz") : str_printf("vz-%08x", hash(vz->conf));
+		vz->slice = main_node ? strdup("vz") : str_printf("vz-%08x", hash_add(HASH_BEGIN, vz->conf, strlen(vz->conf)));
 	if (!cfg_has(c, VZ_P_VE_PRIVATE)) {
 		c = vz->cfg;
 		vz->cfg->ve_private = str_printf("%s/private/$VEID", vzdir);

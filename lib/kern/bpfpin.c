@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 
 #define ROOT "/sys/fs/bpf"
+#define PIN_TRIES 100
 
 int kbpf_pin_dir(const char *slice, char *out, size_t size)
 {
@@ -77,11 +78,14 @@ int kbpf_pin(int map_fd, const char *dir, const char *name)
 
 	if (r < 0)
 		return r;
-	do { /* whoever takes the last name away takes the folder, too */
+	/* Whoever takes the last name away takes the folder, too. */
+	for (int i = 0; i < PIN_TRIES; i++) {
 		if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 			return -errno;
 		r = sys_pin(BPF_OBJ_PIN, dir, name, map_fd);
-	} while (r == -ENOENT);
+		if (r != -ENOENT)
+			break;
+	}
 	return r;
 }
 

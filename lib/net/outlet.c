@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/fault.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "kern/bpf.h"
 #include "net/net_priv.h"
@@ -31,15 +32,11 @@ static const unsigned modes[] = { [NETIF_MODE_BRIDGE] = MACVLAN_MODE_BRIDGE,
 
 void net_outlet_name(const char *host_if, char out[CFG_IFNAMSIZ])
 {
-	uint32_t h = 2166136261u;
-
 	if (str_has_prefix(host_if, "veth")) {
 		snprintf(out, CFG_IFNAMSIZ, "macv%.11s", host_if + 4);
 		return;
 	}
-	for (const char *s = host_if; *s; s++)
-		h = (h ^ (unsigned char)*s) * 16777619u; /* FNV-1a */
-	snprintf(out, CFG_IFNAMSIZ, "macv%08x", h);
+	snprintf(out, CFG_IFNAMSIZ, "macv%08x", hash_add(HASH_BEGIN, host_if, strlen(host_if)));
 }
 
 /* ---- who has made it ---- */

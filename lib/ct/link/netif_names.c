@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "ct/ct.h"
@@ -17,13 +18,6 @@
 
 /* The vendor prefix that OpenVZ has always used. */
 static const uint8_t oui[3] = { 0x00, 0x18, 0x51 };
-
-static uint32_t mix(uint32_t h, const void *data, size_t len)
-{
-	for (const uint8_t *b = data; len--; b++)
-		h = (h ^ *b) * 16777619u; /* FNV-1a */
-	return h;
-}
 
 static bool is_taken(const struct netiflist *l, const uint8_t mac[6])
 {
@@ -39,11 +33,11 @@ static void make_mac(const struct netiflist *l, uint32_t id, const char *dev,
 {
 	memcpy(mac, oui, sizeof(oui));
 	for (uint8_t round = 0;; round++) {
-		uint32_t h = mix(2166136261u, dev, strlen(dev));
+		uint32_t h = hash_add(HASH_BEGIN, dev, strlen(dev));
 
-		h = mix(h, &id, sizeof(id));
-		h = mix(h, first, 6);
-		h = mix(h, &round, 1);
+		h = hash_add(h, &id, sizeof(id));
+		h = hash_add(h, first, 6);
+		h = hash_add(h, &round, 1);
 		h ^= h >> 24;
 		mac[3] = (uint8_t)(h >> 16);
 		mac[4] = (uint8_t)(h >> 8);

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "ct/ct.h"
 #include "ct/link/netif.h"
@@ -86,7 +87,7 @@ void counted_drop(const struct ct *ct)
 /* Another map or other classes are another program. */
 static void program_name(const struct cells *c, const struct node_classes *k, char name[16])
 {
-	snprintf(name, 16, "vz_n%x", c->id * 16777619u ^ k->stamp);
+	snprintf(name, 16, "vz_n%x", hash_add(k->stamp, &c->id, sizeof(c->id)));
 }
 
 /* Is the map large enough? If not: another, which has no name yet. */
@@ -115,7 +116,7 @@ static int give_name(struct ct *ct, const struct cells *c, bool in_place)
 
 static int count(struct ct *ct, const struct node_classes *k, struct vz_err *e)
 {
-	struct cells c;
+	struct cells c = { .fd = -1 };
 	_strv_ struct strv links = { 0 };
 	_fd_ int old = -1;
 	char name[16];
@@ -163,9 +164,9 @@ bool ct_traffic_stands(struct ct *ct)
 	char name[16];
 	int r = cells_open(ct, &c);
 
+	cleanup_fd(&c.fd);
 	if (r < 0)
 		return !kbpf_pins_are();
-	cleanup_fd(&c.fd);
 	if ((node_classes(ct->vz, &k, NULL) < 0 && node_classes_last(ct->vz, &k) < 0) ||
 	    ct_link_names(ct, &links) < 0)
 		return true;

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/io.h"
 #include "base/str.h"
 #include "ct/ct.h"
@@ -40,14 +41,6 @@ static void wall_done(struct wall *w)
 	strv_done(&w->links);
 }
 
-static uint32_t mix(uint32_t h, const char *s)
-{
-	do /* FNV-1a, with the byte that ends it */
-		h = (h ^ (unsigned char)*s) * 16777619u;
-	while (*s++);
-	return h;
-}
-
 static int read_set(struct vz *vz, const char *set, struct fw *fw, uint32_t *hash, struct vz_err *e)
 {
 	_free_ char *path = str_printf("%s/firewall/%s.fw", vz->etcdir, set);
@@ -58,13 +51,15 @@ static int read_set(struct vz *vz, const char *set, struct fw *fw, uint32_t *has
 		return err_sys(e, VZ_E_PARAM, r, "cannot read firewall set '%s'", path ? path : set);
 	if (strlen(buf_str(&text)) != text.len)
 		return err_set(e, VZ_E_PARAM, -EINVAL, "firewall set '%s' is no text", path);
-	*hash = mix(mix(*hash, set), buf_str(&text));
+	/* With the byte that ends each. */
+	*hash = hash_add(*hash, set, strlen(set) + 1);
+	*hash = hash_add(*hash, buf_str(&text), text.len + 1);
 	return fw_parse(fw, path, buf_str(&text), e);
 }
 
 static int read_sets(struct vz *vz, const struct strv *sets, struct wall *w, struct vz_err *e)
 {
-	uint32_t hash = 2166136261u;
+	uint32_t hash = HASH_BEGIN;
 	int r = 0;
 
 	w->any = sets->n > 0;
