@@ -68,7 +68,7 @@ both() { # -> kilobits a second of each while both want more
 }
 for _ in 1 2 3 4 5; do
 	both
-	[ "${a:-0}" -lt 5700 ] || [ "${b:-0}" -lt 1900 ] || break
+	[ "${a:-0}" -lt 5700 ] || [ "${b:-0}" -lt 1900 ] || [ $((a + b)) -gt 9450 ] || break
 done
 [ "${a:-0}" -ge 5700 ] && [ "${b:-0}" -ge 1900 ]
 verdict $? "together each has what it is guaranteed (6000 and 2000: $a and $b)"
