@@ -163,7 +163,7 @@ begin() { # "$@" of the test
 	RESIDUE_IGNORE="[.]destroyed\$|/node[0-9]*/log\$|/run/(cgroups[.]json|classes|filter-[^/]*|criu|criu[.]lock)\$"
 	RESIDUE_IGNORE+="|/state(/net)?\$"
 	RESIDUE_IGNORE+="|^mount /sys/fs/bpf bpf |^map .*/classes_"
-	RESIDUE_IGNORE+="|^cgroup [^ ]*/${slice}[a-z]*\$"
+	RESIDUE_IGNORE+="|^cgroup [^ ]*/${slice}[a-z]*(/[.]node)?\$"
 	# shellcheck source=tests/residue.sh
 	. "$here/residue.sh"
 	residue_before

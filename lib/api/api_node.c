@@ -376,10 +376,11 @@ int vz_node_down(struct vz *vz, const struct vz_node_opts *opts, struct vz_node_
 	}
 	if (r == 0)
 		r = count_down(vz, &res, e);
-	if (r == 0)
-		r = nodeup_mark(vz, false, e);
+	/* Its keeper is in the node's control group, which goes with the mark. */
 	if (r == 0 && !res.left && !res.failed)
 		view_end(vz);
+	if (r == 0)
+		r = nodeup_mark(vz, false, e);
 	*ret = res;
 	return r;
 }

@@ -32,6 +32,9 @@ bool cg_host_is_current(struct cg_host *h);
  * that what it starts does not belong to the service or the session that started it. Idempotent.
  */
 int cg_node_join(struct cg_host *h, uint64_t weight, struct vz_err *e);
+/* Put a process of ours into that group if it is in one of a service or session, which may be ended with all that is
+ * in it, a monitor as well. Nothing is written where it is not. */
+int cg_node_take(struct cg_host *h, pid_t pid, struct vz_err *e);
 /* Only the weight. */
 int cg_node_weigh(struct cg_host *h, uint64_t weight, struct vz_err *e);
 /* Remove that group, if nobody is in it any more. Never fails. */

@@ -84,6 +84,9 @@ int cg_fd(struct cg *cg, size_t hier, int *ret_fd);
 int cg_ctl_fd(struct cg *cg, enum ctl c, int *ret_fd, int *ret_gen);
 /* Our parent group in hierarchy i, made where it is missing; an open folder. */
 int cg_make_slice(struct cg_host *host, size_t i, int *ret_fd, struct vz_err *e);
+/* Is this line, "NUMBER:CONTROLLERS:PATH" as in cgroups(7), of that hierarchy? Its path, to the end of the line;
+ * or NULL. */
+const char *cg_path_in(const struct cg_hier *h, const char *line);
 /* Forget open folders: after removal their names mean something else. */
 void cg_forget(struct cg *cg);
 

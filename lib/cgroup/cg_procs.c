@@ -27,8 +27,7 @@ static int telling(const struct cg_host *h)
 	return -1;
 }
 
-/* Is this line, "NUMBER:CONTROLLERS:PATH" as in cgroups(7), of that hierarchy? Its path, or NULL. */
-static const char *path_in(const struct cg_hier *h, const char *line)
+const char *cg_path_in(const struct cg_hier *h, const char *line)
 {
 	const char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
 
@@ -36,6 +35,11 @@ static const char *path_in(const struct cg_hier *h, const char *line)
 		return NULL;
 	if (h->gen == 2)
 		return path == list + 1 ? path + 1 : NULL;
+	if (!h->ctls) {
+		size_t len = strlen(h->label);
+
+		return len == (size_t)(path - list) - 1 && memcmp(list + 1, h->label, len) == 0 ? path + 1 : NULL;
+	}
 	for (unsigned c = 0; c < NCTL; c++) {
 		const char *name = cg_ctl_name((enum ctl)c, 1);
 		size_t len = strlen(name);
@@ -57,7 +61,7 @@ bool cg_member(const struct cg_host *h, const char *text, char *ret_name, size_t
 	if (at < 0)
 		return false;
 	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		const char *p = path_in(&h->h[at], line);
+		const char *p = cg_path_in(&h->h[at], line);
 
 		if (!p)
 			continue;

@@ -55,9 +55,11 @@ struct cpt_job {
 	const char *slice, *group; /* restore: our parent group, and the VPS's, SLICE/[...]NAME, wherever it was before;
 				    * group NULL: where it was */
 	const char *note;  /* dump: text kept with the images, read back by cpt_note(); may be NULL */
-	const char *view;  /* restore: where the node's lxcfs is mounted; NULL: it has none */
+	const char *view;  /* restore: where the node's lxcfs is mounted, or what holds its place: blank; NULL:
+			    * it needs none, see cpt_has_view() */
 	pid_t init;	   /* dump */
 	int busy;	   /* restore: a lock that CRIU holds as long as it is at work; -1: none */
+	bool blank;	   /* restore, see view */
 	bool keep_running; /* dump: go on afterwards */
 	int log_level;	   /* of CRIU, 1 to 4; 0: 2 */
 	unsigned timeout_s; /* 0: 1800 */
@@ -91,8 +93,9 @@ int cpt_dump(const struct cpt_job *j, struct vz_err *e);
 struct cpt_restore;
 /* Code RESUME for all of these. Close whatever happened; before cpt_restore_go() that undoes all. */
 int cpt_restore_open(const struct cpt_job *j, struct cpt_restore **ret, struct vz_err *e);
-/* It had files of a view, and there was none: the node's own lie in their places and have to go, as nobody can dump
- * them again. */
+/* Does what was dumped need a view? */
+bool cpt_has_view(const char *dump);
+/* It had files of a view, and there was none: blank ones lie in their places and have to go. */
 bool cpt_restore_lost_view(const struct cpt_restore *r);
 int cpt_restore_fork(struct cpt_restore *r); /* step 3; -errno; calls fork and exec only */
 int cpt_restore_run(struct cpt_restore *r, pid_t *ret_init, int *ret_master, struct vz_err *e);

@@ -30,7 +30,7 @@ struct cpt_restore {
 	struct buf opts;
 	bool held; /* at post-restore: the worker waits for our answer */
 	bool done;
-	bool lost_view; /* it had files of lxcfs, and gets the node's own */
+	bool lost_view; /* it had files of lxcfs, and gets blank ones */
 };
 
 void cpt_restore_close(struct cpt_restore *r)
@@ -93,6 +93,15 @@ static int add_bind(struct cpt_restore *r, const struct cpt_job *j, const char *
 	return 0;
 }
 
+bool cpt_has_view(const char *dump)
+{
+	_free_ char *path = str_printf("%s/%s", dump, CPT_EXTERNALS);
+	_buf_ struct buf b = BUF_INIT;
+
+	return path && io_read_at(AT_FDCWD, path, EXTERNALS_MAX, &b) == 0 &&
+	       (str_has_prefix(buf_str(&b), CPT_VIEW "/") || strstr(buf_str(&b), "\n" CPT_VIEW "/"));
+}
+
 /* The host paths that were noted by the dump. Only device nodes and a few more: a line is not a way to any file. */
 static int add_mounts(struct cpt_restore *r, const struct cpt_job *j, struct vz_err *e)
 {
@@ -108,12 +117,10 @@ static int add_mounts(struct cpt_restore *r, const struct cpt_job *j, struct vz_
 		if (str_has_prefix(line, CPT_BIND "/")) {
 			if (add_bind(r, j, line, e) < 0)
 				return -ENOENT;
-		} else if (str_has_prefix(line, CPT_VIEW "/") &&
+		} else if (j->view && str_has_prefix(line, CPT_VIEW "/") &&
 			   cpt_is_view_file(line + strlen(CPT_VIEW))) {
-			/* Without a view the node's own file holds the place. */
-			cpt_external(&r->opts, "mnt[%s]:%s%s", line, j->view ? j->view : "",
-				     line + strlen(CPT_VIEW));
-			r->lost_view = !j->view;
+			cpt_external(&r->opts, "mnt[%s]:%s%s", line, j->view, line + strlen(CPT_VIEW));
+			r->lost_view = j->blank;
 		} else if (!str_has_prefix(line, "/dev/") || strstr(line, "/../")) {
 			q = -EINVAL;
 		} else {

@@ -237,6 +237,16 @@ static int fork_with(const struct monitor_want *m, struct call *c, pid_t *ret)
 	_exit(127);
 }
 
+/* Who started the VPS may be a panel or a session, and be ended with what it started: a VPS without its monitor
+ * goes on, but would not come up again when it reboots. */
+static void leave_service(struct ct *ct, pid_t pid)
+{
+	struct vz_err e = { 0 };
+
+	if (ct_cgroup(ct, &e) < 0 || cg_node_take(ct->vz->cgh, pid, &e) < 0)
+		log_msg(&ct->vz->log, 1, "%s", e.text);
+}
+
 int monitor_spawn(struct ct *ct, struct monitor_want *m, const int *fds, size_t nfds,
 		  const struct fs_nodes *nodes, struct vz_err *e)
 {
@@ -254,6 +264,7 @@ int monitor_spawn(struct ct *ct, struct monitor_want *m, const int *fds, size_t 
 	if (r < 0)
 		return err_sys(e, VZ_E_SYS, r, "cannot start '%s/vz-monitor'", ct->vz->libexec);
 	ct->st.monitor.pid = pid;
+	leave_service(ct, pid);
 	r = kpid_start_time(pid, &ct->st.monitor.start);
 	return r < 0 ? err_sys(e, VZ_E_SYS, r, "the monitor of VPS '%s' has gone", ct->idstr) : 0;
 }

@@ -401,7 +401,12 @@ int ct_resume(struct ct *ct, const char *dir, bool frozen, struct vz_err *e)
 	if (r == 0) {
 		rs.job = (struct cpt_job){ .id = ct->idstr, .criu = rs.criu, .dump = rs.dump,
 					   .root = ct->root };
-		rs.job.view = rs.view = ct_view_dir(ct->vz);
+		if (cpt_has_view(rs.dump)) {
+			rs.job.view = rs.view = ct_view_dir(ct->vz, &rs.job.blank, e);
+			r = rs.view ? 0 : -EIO;
+		}
+	}
+	if (r == 0) {
 		r = ct_netif_cpt_links(ct, &rs.link, &rs.job.nlinks, e);
 		rs.job.links = rs.link;
 	}

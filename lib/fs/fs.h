@@ -83,6 +83,8 @@ struct fs_view {
 };
 /* Take the files of the lxcfs that is mounted on dir. -errno: it is not there, or it is dead (-ENOTCONN). */
 int fs_view_open(const char *dir, struct fs_view *ret);
+/* Empty files in their places, on a mount of their own at dir; idempotent. -errno. */
+int fs_view_blank(const char *dir);
 void fs_view_close(struct fs_view *v);
 /* Put them in place; take what lies on their places off. */
 void fs_plan_view(struct plan *p, const struct fs_view *v);

@@ -5,6 +5,8 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 begin "$@"
+# As a node is by default: what a VPS sees of its machine comes from lxcfs.
+sed -i 's/^VE_PROCFS=.*/VE_PROCFS="yes"/' "$node/vz.conf"
 
 # A client that holds one connection. "ask TEXT PATTERN" over its pipes: send, and read what comes.
 client() { # ADDRESS PORT
@@ -42,6 +44,10 @@ still_there() {
 	esac
 }
 
+stays() { # FILE: a job in the background, which writes its number there
+	vzctl exec 101 "$alone"' sh -c "while sleep 1; do :; done" < /dev/null > /dev/null 2>&1 & echo $! > '"$1"
+}
+
 cycle() { # TEMPLATE
 	tmpl=$1
 	have 101 --ipadd 203.0.113.1 --hostname guest
@@ -51,7 +57,8 @@ cycle() { # TEMPLATE
 	exec 7>&-
 	client 203.0.113.1 22
 	ok "$tmpl: a connection is open" greeting
-	vzctl exec 101 "$alone"' sh -c "while sleep 1; do :; done" < /dev/null > /dev/null 2>&1 & echo $! > /root/pid; echo kept > /run/kept'
+	stays /root/pid
+	in_ct 101 'echo kept > /run/kept'
 	ok "$tmpl: suspends" vzctl suspend 101
 	is "$(vzctl status 101)" "CTID 101 exist unmounted down suspended" "$tmpl: is suspended"
 	not "$tmpl: nothing of it is left on the network" ip link show venet101
@@ -62,9 +69,13 @@ cycle() { # TEMPLATE
 	ok "$tmpl: the open connection goes on" still_there
 	exec 7>&-
 	not "$tmpl: the dump is gone, it is older than the disk" test -e "$(node_dir dump)/Dump.101"
+	# CRIU gives what it restores clocks of its own.
+	stays /root/later
+	is "$(in_ct 101 'readlink /proc/self/ns/time')" "$(in_ct 101 'readlink /proc/1/ns/time')" \
+		"$tmpl: what is sent in has the clocks of the VPS"
 	ok "$tmpl: suspends a second time" vzctl suspend 101
 	ok "$tmpl: start brings it back, too" vzctl start 101
-	ok "$tmpl: from the dump, not anew" vzctl exec2 101 'kill -0 $(cat /root/pid)'
+	ok "$tmpl: from the dump, not anew" vzctl exec2 101 'kill -0 $(cat /root/pid) $(cat /root/later)'
 	ok "$tmpl: stops by itself" vzctl stop 101
 	vzctl destroy 101 > /dev/null
 }
@@ -109,4 +120,6 @@ code 0 "the step --kill" vzctl chkpnt 101 --kill
 is "$(stat -c %s "$(upper 101 /root/grows)")" "$grows" "ends it before it writes another byte"
 vzctl stop 101 --fast > /dev/null
 vzctl destroy 101 > /dev/null
+vz stop > /dev/null
+rm -rf "$node"/run/lxcfs* "$node/state/vzreboot"
 finish

@@ -7,6 +7,8 @@ command -v lxcfs > /dev/null || skip_all "no lxcfs on this node"
 begin "$@"
 sed -i 's/^VE_PROCFS=.*/VE_PROCFS="yes"/' "$node/vz.conf"
 
+# As systemd mounts it.
+mount -o remount,bind,nosuid,nodev,noexec /proc
 shown() { in_ct "$1" "cat $2" 2>&1; }
 total() { shown 101 /proc/meminfo | awk '/^MemTotal:/ { print $2 }'; }
 keeper() { cat "$node/run/lxcfs.lock"; }
@@ -23,7 +25,9 @@ ok "a new limit is set" vzctl set 101 --ram 256M --save
 is "$(total)" 262144 "and seen at once"
 is "$(shown 101 /sys/devices/system/cpu/online)" 0 "one virtual processor is on line"
 is "$(shown 101 /proc/cpuinfo | grep -c '^processor')" 1 "/proc/cpuinfo names one"
-is "$(shown 101 /proc/stat | grep -c '^cpu[0-9]')" 1 "/proc/stat, too"
+# Where nobody counts by processor for a group, as in the second generation, lxcfs shows the node's.
+[ -e "$(cg_dir cpuacct 101)/cpuacct.usage_all" ] && cpus=1 || cpus=$(grep -c '^cpu[0-9]' /proc/stat)
+is "$(shown 101 /proc/stat | grep -c '^cpu[0-9]')" "$cpus" "/proc/stat, too, if it can"
 is "$(grep -c . /proc/"$(init_pid 101)"/status > /dev/null; awk '/^Cpus_allowed:/ { print $2 }' /proc/"$(init_pid 101)"/status)" \
 	"$(awk '/^Cpus_allowed:/ { print $2 }' /proc/self/status)" "without being bound to it"
 up=$(shown 101 /proc/uptime | cut -d. -f1)
@@ -47,7 +51,8 @@ ok "nesting is allowed" vzctl set 102 --ram 64M --features nesting:on --save
 started 102
 is "$(views 102)" 0 "a VPS that may nest has a /proc that nothing covers"
 
-if [ -x "$VZ_TEST_PREFIX/lib/mainvz/criu/criu" ]; then
+# Debian 12's criu is too old for kernels much newer than its own.
+if [ -x "$VZ_TEST_PREFIX/lib/mainvz/criu/criu" ] || [ "${VZ_TEST_LANE:-native}" = vm ]; then
 	ok "a VPS with a view is suspended" vzctl suspend 101
 	ok "and resumed" vzctl resume 101
 	is "$(views 101) $(total)" "8 262144" "with its view"

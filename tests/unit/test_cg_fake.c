@@ -449,3 +449,37 @@ TEST("a VPS in a pool has its group there, and is known by its own name all the 
 	OK(cg_member(f.host, foreign, name, sizeof(name)));
 	STR_EQ(name, "pool.gold"); /* no number: no VPS's */
 }
+
+TEST("a process of ours is taken out of a service's group, and left where nobody ends it")
+{
+	static const struct {
+		bool unified;
+		const char *text, *want;
+	} rows[] = {
+		{ true, "0::/system.slice/panel.service\n", "77" },
+		{ true, "0::/\n", "" },
+		{ true, "0::/vz/.node\n", "" },
+		{ true, "0::/vzt/.node\n", "77" },
+		{ true, "1:name=systemd:/user.slice\n0::/\n", "" },
+		{ false, "3:memory:/panel\n1:name=systemd:/\n", "" },
+		{ false, "3:memory:/\n1:name=systemd:/user.slice/x\n", "77" },
+		{ false, "1:name=systemd2:/user.slice/x\n0::/x\n", "" },
+	};
+	_fake_ struct fake f = { 0 }, g = { 0 };
+
+	NEED(fake_host(&f, first) && fake_host(&g, second));
+	make_folder(&f, "cg/systemd/vz/.node", &first[ARRAY_LEN(first) - 2]);
+	make_folder(&g, "cg/vz/.node", second);
+	make_folder(&f, "proc/77", NULL);
+	make_folder(&g, "proc/77", NULL);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct fake *h = rows[i].unified ? &g : &f;
+
+		put(h, "proc/77/cgroup", rows[i].text);
+		EQ(cg_node_take(h->host, 77, &h->e), 0);
+		STR_EQ(take(h, rows[i].unified ? "cg/vz/.node/cgroup.procs" : "cg/systemd/vz/.node/cgroup.procs"),
+		       rows[i].want);
+	}
+	EQ(cg_node_take(g.host, 78, &g.e), -ENOENT);
+	HAS(g.e.text, "proc/78");
+}

@@ -35,7 +35,7 @@ packages=(
 	perl python3-minimal openssh-client jq attr psmisc strace # the tests' own tools
 	libjansson4 libseccomp2 libcap2 libcap2-bin libmount1 libcgroup2 libnftables1
 	libnl-3-200 libnl-route-3-200 libmd0 libbsd0 libcrypt1 # what our tools are linked with
-	criu                                                   # Debian 12's fits its own kernel
+	criu lxcfs                                             # Debian 12's fit its own kernel
 	btrfs-progs xfsprogs fuse3 busybox-static
 )
 # Parts of the kernel package that a VM without hardware can use.

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,20 +75,37 @@ static void enter_groups(struct plan *p, const struct ct *ct, size_t from, size_
 		PLAN(p, CGROUP, .fd = ct->in.cg[i], .role = "tasks");
 }
 
+/* A namespace of process 1; closed with the others. */
+static int open_ns(struct ct *ct, const char *path)
+{
+	int fd = ct->in.ncg == ARRAY_LEN(ct->in.cg) ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		ct->in.cg[ct->in.ncg++] = fd;
+	return fd;
+}
+
 /* Before its exec process 1 is a child of ours that nobody inside may look into (ptrace(2), "not dumpable"), so
  * the namespace that is joined from inside has to be opened before. */
 static int early_cgns(struct ct *ct)
 {
 	char path[40];
-	int fd;
 
-	if (!ct->up || ct->in.ncg == ARRAY_LEN(ct->in.cg))
-		return -1;
 	snprintf(path, sizeof(path), "/proc/%d/ns/cgroup", ct->st.init.pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0)
-		ct->in.cg[ct->in.ncg++] = fd; /* closed with the others */
-	return fd;
+	return ct->up ? open_ns(ct, path) : -1;
+}
+
+/* The clocks of a VPS are the node's until CRIU restores it: then it has a namespace for them (time_namespaces(7)), and
+ * could not be restored again with a process that is outside of it. */
+static int other_timens(struct ct *ct)
+{
+	struct stat node, init;
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/time", ct->st.init.pid);
+	if (stat(path, &init) < 0 || stat("/proc/self/ns/time", &node) < 0 || init.st_ino == node.st_ino)
+		return -1;
+	return open_ns(ct, path);
 }
 
 static void begin(struct plan *p, struct ct *ct)
@@ -116,7 +134,7 @@ void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
 	size_t first, last;
 	char figure[16];
 	struct cg *cg;
-	int leaf, cgns;
+	int leaf, cgns, timens;
 
 	begin(p, ct);
 	if (how == INSIDE_MOUNTS) {
@@ -135,12 +153,16 @@ void inside_plan_enter(struct plan *p, struct ct *ct, enum inside_how how)
 	last = ct->in.ncg;
 	enter_groups(p, ct, 0, first);
 	cgns = early_cgns(ct);
+	timens = other_timens(ct);
 	PLAN(p, SETNS, .fd = ct->in.pidfd, .role = "init", .num = ns);
 	PLAN(p, FORK, .fd = leaf, .role = leaf >= 0 ? "exec group" : NULL);
 	enter_groups(p, ct, first, last);
 	/* Not before: where the tree is mounted with nsdelegate, nobody inside that namespace may bring a
 	 * process in from outside of it (ENOENT, cgroups(7)). */
 	PLAN(p, SETNS, .fd = cgns < 0 ? ct->in.pidfd : cgns, .role = "init", .num = CLONE_NEWCGROUP);
+	/* Not before the fork, until which our memory is shared with the caller: the kernel refuses that. */
+	if (timens >= 0)
+		PLAN(p, SETNS, .fd = timens, .role = "init", .num = CLONE_NEWTIME);
 	PLAN(p, SETIDS, .num = 0);
 	PLAN(p, SETSID);
 	PLAN(p, KEYRING, .flags = PLAN_OPTIONAL);

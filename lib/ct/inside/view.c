@@ -105,12 +105,27 @@ void ct_view_open(struct ct *ct, struct fs_view *ret)
 		(void)open_files(ct->vz, ret);
 }
 
-char *ct_view_dir(struct vz *vz)
+/* Not the node's own files: a mount is restored with the options of before, and who is root in a VPS may take away
+ * none that the node has set, such as noexec of its /proc. */
+static char *blank_dir(const struct vz *vz, struct vz_err *e)
+{
+	_free_ char *dir = view_path(vz, ".blank");
+	int r = dir ? fs_view_blank(dir) : -ENOMEM;
+
+	if (r < 0) {
+		err_sys(e, VZ_E_RESUME, r, "cannot put blank files into '%s/lxcfs.blank'", vz->rundir);
+		return NULL;
+	}
+	return TAKE_PTR(dir);
+}
+
+char *ct_view_dir(struct vz *vz, bool *ret_blank, struct vz_err *e)
 {
 	struct fs_view v = { 0 };
 
-	if (!vz->cfg->ve_procfs || open_files(vz, &v) < 0)
-		return NULL;
+	*ret_blank = !vz->cfg->ve_procfs || open_files(vz, &v) < 0;
+	if (*ret_blank)
+		return blank_dir(vz, e);
 	fs_view_close(&v);
 	return view_path(vz, "");
 }

@@ -19,13 +19,14 @@ struct vz_err;
 void ct_view_open(struct ct *ct, struct fs_view *ret);
 /* Put them into a running VPS, in the place of what is there; or take them away, by MEMINFO. */
 int apply_view(struct ct *ct, const struct vz_cfg *cfg, bool start, struct vz_err *e);
-/* The same after a resume. lost: there was none, and what lies there is the node's own. */
+/* The same after a resume. lost: there was none, and what lies there is blank. */
 int view_resumed(struct ct *ct, bool lost, struct vz_err *e);
 /* Before a dump: nobody changes these mounts until the descriptor is closed, and none is of a dead lxcfs. Never
  * fails; *ret_fd is left alone then. */
 void view_hold(struct ct *ct, int *ret_fd);
-/* Where a dump finds them when it is restored: lxcfs is up, or NULL. Malloced. */
-char *ct_view_dir(struct vz *vz);
+/* Where a dump finds them when it is restored; blank: there is no lxcfs, and they are empty. Malloced. NULL: code
+ * RESUME. */
+char *ct_view_dir(struct vz *vz, bool *ret_blank, struct vz_err *e);
 
 /* The keeper. The caller returns as soon as lxcfs answers, a process of its own stays. Code ENV. */
 int view_keep(struct vz *vz, struct vz_err *e);

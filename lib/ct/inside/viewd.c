@@ -26,6 +26,7 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "cgroup/cg.h"
 #include "ct/inside/view.h"
 #include "host/node.h"
 #include "kern/sys.h"
@@ -228,6 +229,9 @@ static void stay(struct keeper *k, int tell)
 
 	setsid();
 	prctl(PR_SET_NAME, "vz-view");
+	/* All VPSs need it, not only whoever started the first. */
+	if (node_cgroups(k->vz, &e) == 0)
+		(void)cg_node_take(k->vz->cgh, getpid(), &e);
 	sigemptyset(&told);
 	sigaddset(&told, SIGTERM);
 	sigprocmask(SIG_SETMASK, &told, NULL);
@@ -283,11 +287,15 @@ int view_keep(struct vz *vz, struct vz_err *e)
 
 void view_end(struct vz *vz)
 {
-	_free_ char *path = view_path(vz, ".lock");
+	_free_ char *path = view_path(vz, ".lock"), *blank = view_path(vz, ".blank");
 	_buf_ struct buf text = BUF_INIT;
 	_fd_ int fd = -1;
 	uint32_t pid;
 
+	if (blank && access(blank, F_OK) == 0) {
+		clear_mounts(blank);
+		rmdir(blank);
+	}
 	if (!path || !view_has_keeper(vz) || io_read_at(AT_FDCWD, path, 32, &text) < 0 || !text.len)
 		return;
 	text.data[strcspn(text.data, "\n")] = '\0';
