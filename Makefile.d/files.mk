@@ -834,6 +834,7 @@ tests_unit_test_vzwho_LDADD = $(TEST_LIBS)
 attack_c = \
 	tests/attack/attack.c \
 	tests/attack/bomb.c \
+	tests/attack/deaf.c \
 	tests/attack/kernel.c \
 	tests/attack/leak.c \
 	tests/attack/neighbour.c \

@@ -231,7 +231,7 @@ static int prepare(struct dump *d, struct vz_err *e)
 			       j->id, what);
 	if (r == -EOPNOTSUPP)
 		return err_set(e, VZ_E_SUSPEND, r,
-			       "cannot suspend VPS '%s': its overlay mount on '%s' cannot be restored",
+			       "cannot suspend VPS '%s': what it has mounted on '%s' cannot be restored",
 			       j->id, what);
 	if (r < 0)
 		return err_sys(e, VZ_E_SUSPEND, r, "cannot suspend VPS '%s': cannot look at '%s'",

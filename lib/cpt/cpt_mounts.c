@@ -150,6 +150,12 @@ static bool is_copied_node(const struct mount_line *m)
 	       !strstr(m->root, "//deleted") && str_has_prefix(m->point, "/dev/");
 }
 
+/* Served by a process of the VPS, which CRIU freezes and then waits for. */
+static bool is_fuse(const char *type)
+{
+	return str_eq(type, "fuse") || str_eq(type, "fuseblk") || str_has_prefix(type, "fuse.");
+}
+
 int cpt_mounts_parse(const char *mountinfo, const struct cpt_job *j, struct buf *opts, struct buf *paths,
 		     int (*is_empty)(void *arg, const char *mountpoint), void *arg, char *ret_what)
 {
@@ -175,7 +181,7 @@ int cpt_mounts_parse(const char *mountinfo, const struct cpt_job *j, struct buf 
 		else if (r == 0 && str_eq(m.type, "ramfs"))
 			r = is_empty(arg, m.point);
 		/* CRIU dumps an overlay inside the VPS and then cannot mount it. */
-		else if (r == 0 && str_eq(m.type, "overlay") && !str_eq(m.dev, root_dev))
+		else if (r == 0 && (is_fuse(m.type) || (str_eq(m.type, "overlay") && !str_eq(m.dev, root_dev))))
 			r = -EOPNOTSUPP;
 		if (r < 0)
 			snprintf(ret_what, 256, "%s", m.point ? m.point : "mountinfo");

@@ -48,6 +48,7 @@ struct ct {
 		struct cg_host *cgh; /* groups as cached, where nobody has looked them up */
 		struct cg *group;
 		struct vz_err err; /* what is told when the plan is run */
+		int wait_ms; /* for one step at most; 0: as long as a busy disk may take */
 	} in;
 };
 

@@ -152,6 +152,8 @@ int main(int argc, char **argv)
 		return a_hold_exit();
 	if (argc > 1 && strcmp(argv[1], "leaks") == 0)
 		return leaks(argc - 2, argv + 2);
+	if (argc > 2 && strcmp(argv[1], "deaf") == 0)
+		return deaf(argv[2]);
 	for (size_t i = 0; i < NATTACKS; i++) {
 		if (argc > 1 && strcmp(argv[1], "-l") == 0)
 			printf("%s\t%s\n", attacks[i].name, attacks[i].held_by);

@@ -26,6 +26,8 @@ int pool_names(void);
 int pool(const char *how, const char *name);
 /* What tells of the node, by a table on standard input. leak.c */
 int leaks(int n, char **secrets);
+/* Serve a file system that never answers, in the background. deaf.c */
+int deaf(const char *dir);
 
 int a_mknod_disks(void);
 int a_mknod_memory(void);

@@ -54,6 +54,8 @@ slice3=$(find /sys/fs/cgroup -type d -name 301 -path '*/vz-*' | sed 's|.*/\(vz-[
 like "$slice3" '^vz-[0-9a-f]{8}$' "its control groups have a parent of their own"
 code 0 "it stops" three stop 301
 three destroy 301 > /dev/null
+# Nothing says that it is to have no lxcfs.
+VZ_CONF=$top/node3/vz.conf vz stop > /dev/null
 find /sys/fs/cgroup -depth -type d -name "$slice3" -exec rmdir {} + 2> /dev/null
 rm -rf "$top/node3"
 finish

@@ -168,6 +168,9 @@ TEST("device mounts are declared, each host path once, odd names refused, ramfs 
 		"83 69 0:6 /net/tun /a\\040b rw - devtmpfs devtmpfs rw\n";
 	static const char colon[] = "72 71 0:6 /null /dev/a:b rw - devtmpfs devtmpfs rw\n";
 	static const char ram[] = "72 71 0:6 / /run/credentials/x rw - ramfs none rw\n";
+	static const char fuse[] = "1 0 0:40 / / rw - overlay o rw\n"
+				   "2 1 0:41 / /sys/fs/fuse/connections rw - fusectl f rw\n"
+				   "3 1 0:42 / /mnt rw - fuse.sshfs s rw\n";
 	static const char overlay[] = "1 0 0:40 / / rw - overlay o rw\n"
 				      "2 1 0:40 /etc /same rw - overlay o rw\n"
 				      "3 1 0:41 / /other rw - overlay o rw\n";
@@ -187,6 +190,8 @@ TEST("device mounts are declared, each host path once, odd names refused, ramfs 
 	STR_EQ(what, "/run/credentials/x");
 	answer = 0;
 	EQ(cpt_mounts_parse(ram, NULL, &opts, &paths, never_empty, &answer, what), 0);
+	EQ(cpt_mounts_parse(fuse, NULL, &opts, &paths, never_empty, &answer, what), -EOPNOTSUPP);
+	STR_EQ(what, "/mnt");
 	EQ(cpt_mounts_parse(overlay, NULL, &opts, &paths, never_empty, &answer, what), -EOPNOTSUPP);
 	STR_EQ(what, "/other");
 	EQ(cpt_mounts_parse("rubbish\n", NULL, &opts, &paths, never_empty, &answer, what), -EBADMSG);

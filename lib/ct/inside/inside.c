@@ -24,9 +24,10 @@
 #include "ct/limit/oom.h"
 #include "kern/idmap.h"
 #include "kern/pidfd.h"
+#include "kern/sys.h"
 #include "plan/plan.h"
 
-#define INSIDE_WAIT_MS 60000
+#define INSIDE_WAIT_MS 30000
 #define END_WAIT_MS    1000
 #define ENTRY_STACK    (128u << 10)
 
@@ -210,7 +211,8 @@ static int listen_to(struct ct *ct, const struct plan *p, int *ret_pidfd, int *r
 {
 	for (;;) {
 		struct sync_msg m;
-		int fd = -1, r = sync_recv(ct->in.sock[0], INSIDE_WAIT_MS, &m, &fd);
+		int fd = -1, wait = ct->in.wait_ms ? ct->in.wait_ms : INSIDE_WAIT_MS;
+		int r = sync_recv(ct->in.sock[0], wait, &m, &fd);
 
 		if (r == -EPIPE)
 			return 0;
@@ -292,6 +294,16 @@ static void give_up(int pidfd)
 		waitid(P_PIDFD, (id_t)pidfd, &(siginfo_t){ 0 }, WEXITED);
 }
 
+/* The VPS may answer for its files itself (fuse), and not do it: who waits for that is not even killed before its server
+ * ends. We do not wait with it. */
+static void abandon(pid_t pid)
+{
+	_fd_ int fd = ksys_pidfd_open(pid);
+
+	if (fd >= 0)
+		give_up(fd);
+}
+
 static int reap(pid_t pid)
 {
 	int status;
@@ -324,7 +336,10 @@ int inside_spawn(struct ct *ct, struct plan *p, const int *stdio, int *ret_pidfd
 		return err_sys(e, VZ_E_NORES, -errno, "cannot start a process");
 	cleanup_fd(&ct->in.sock[1]);
 	r = listen_to(ct, p, &pidfd, &master, e);
-	status = reap(pid);
+	if (r == -ETIMEDOUT)
+		abandon(pid);
+	else
+		status = reap(pid);
 	if (r == 0 && (status != 0 || (ret_pidfd && pidfd < 0)))
 		r = err_set(e, VZ_E_ENV, -EIO, "VPS '%s': the process that enters it was ended",
 			    ct->idstr);

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -32,8 +33,11 @@
 #include "plan/plan.h"
 
 #define KEEPER_WAIT_MS 8000
+#define PUT_WAIT_MS    10000 /* a VPS that mounts its own file system over /proc may never answer */
 #define AGAIN_TRIES    100
 #define AGAIN_MS       200
+#define AGAIN_MAX_S    60
+#define AGAIN_AT_ONCE  16
 #define MOUNTINFO_MAX  (1 << 20)
 #define SPACES_MAX     256 /* mount namespaces of one VPS */
 
@@ -148,7 +152,9 @@ static int put(struct ct *ct, bool on, struct vz_err *e)
 	fs_plan_unview(p);
 	fs_plan_view(p, &v);
 	PLAN(p, EXIT);
+	ct->in.wait_ms = PUT_WAIT_MS;
 	r = inside_run(ct, p, e);
+	ct->in.wait_ms = 0;
 	fs_view_close(&v);
 	return r;
 }
@@ -175,6 +181,7 @@ static int put_other(pid_t pid, void *arg)
 	struct spaces *s = arg;
 	struct ct_proc init = s->ct->st.init;
 	uint64_t ino = mounts_of(pid);
+	int r = 0;
 
 	for (size_t i = 0; i < s->n; i++)
 		if (s->seen[i] == ino)
@@ -184,9 +191,9 @@ static int put_other(pid_t pid, void *arg)
 	s->seen[s->n++] = ino;
 	s->ct->st.init.pid = pid;
 	if (kpid_start_time(pid, &s->ct->st.init.start) == 0)
-		(void)put(s->ct, s->on, NULL);
+		r = put(s->ct, s->on, NULL);
 	s->ct->st.init = init;
-	return 0;
+	return r == -ETIMEDOUT ? r : 0;
 }
 
 /* The keeper, a command and a dump may mean the same VPS: one at a time. */
@@ -288,20 +295,30 @@ static bool one_again(struct vz *vz, uint32_t id)
 	return ready && r != -EWOULDBLOCK;
 }
 
+/* A process of its own, so that no VPS waits for another one. */
+static pid_t begin_one(struct vz *vz, uint32_t id)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	alarm(AGAIN_MAX_S);
+	for (int tries = 0; tries < AGAIN_TRIES && !one_again(vz, id); tries++)
+		(void)poll(NULL, 0, AGAIN_MS);
+	_exit(0);
+}
+
 void view_again(struct vz *vz)
 {
 	_free_ uint32_t *ids = NULL;
-	size_t n = 0, left;
+	size_t n = 0, running = 0;
 
 	if (node_list(vz, &ids, &n, NULL) < 0)
 		return;
-	for (int tries = 0; n && tries < AGAIN_TRIES; tries++) {
-		left = 0;
-		for (size_t i = 0; i < n; i++)
-			if (!one_again(vz, ids[i]))
-				ids[left++] = ids[i];
-		n = left;
-		if (n)
-			(void)poll(NULL, 0, AGAIN_MS);
+	for (size_t i = 0; i < n; i++) {
+		while (running >= AGAIN_AT_ONCE && wait(NULL) > 0)
+			running--;
+		if (begin_one(vz, ids[i]) > 0)
+			running++;
 	}
 }

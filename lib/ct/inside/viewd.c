@@ -146,10 +146,25 @@ static void end(struct keeper *k)
 	unlink(k->pidfile);
 }
 
+/* The files of the present one into every VPS, by a process that is nobody's: lxcfs may die again meanwhile. */
+static void again(struct keeper *k)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		cleanup_fd(&k->lock); /* it is the keeper's that this one is not */
+		if (fork() == 0)
+			view_again(k->vz);
+		_exit(0);
+	}
+	if (pid > 0)
+		(void)waitpid(pid, NULL, 0);
+}
+
 /* Never returns: until it is told to end. */
 static void keep(struct keeper *k)
 {
-	for (bool again = false;;) {
+	for (bool short_lived = false;;) {
 		uint64_t since = clock_ms();
 		struct pollfd p[2] = { { .fd = k->pidfd, .events = POLLIN },
 				       { .fd = k->sig, .events = POLLIN } };
@@ -166,11 +181,11 @@ static void keep(struct keeper *k)
 		log_msg(&k->vz->log, -1, "lxcfs has ended and is started again");
 		/* Once may be an upgrade right behind a start; twice is one that cannot live. */
 		if (clock_ms() - since >= SHORT_MS)
-			again = false;
-		else if (again)
+			short_lived = false;
+		else if (short_lived)
 			pause_ms(PAUSE_MS);
 		else
-			again = true;
+			short_lived = true;
 		while (begin(k) < 0) {
 			if (k->pidfd >= 0)
 				ksys_pidfd_signal(k->pidfd, SIGKILL);
@@ -182,7 +197,7 @@ static void keep(struct keeper *k)
 				_exit(0);
 			}
 		}
-		view_again(k->vz);
+		again(k);
 	}
 	end(k);
 	_exit(0);
@@ -257,7 +272,7 @@ static void stay(struct keeper *k, int tell)
 		(void)!dup2(null, i);
 	/* Those that were there before, with the files of a dead one. */
 	if (!mounted)
-		view_again(k->vz);
+		again(k);
 	keep(k);
 }
 
