@@ -73,13 +73,11 @@ static int apply_net(struct ct *ct, const struct vz_cfg *from, const struct vz_c
 	const struct addrlist none = { 0 }, *old = from ? &from->ip_address : &none;
 	const struct addrlist *new = &to->ip_address;
 	struct net_venet v;
-	char name[16], path[40];
-	int r;
+	char name[16];
+	int r = ct_netns_open(ct, VZ_E_ADD_IP, &up.netns, e);
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", ct->st.init.pid);
-	up.netns = open(path, O_RDONLY | O_CLOEXEC);
-	if (up.netns < 0)
-		return err_sys(e, VZ_E_ADD_IP, -errno, "cannot open the network of VPS '%s'", ct->idstr);
+	if (r < 0)
+		return r;
 	ct->up = &up;
 	r = ct_net_want(ct, &v, &devs, name, sizeof(name), e);
 	ct->up = NULL;

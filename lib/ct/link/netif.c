@@ -393,20 +393,34 @@ int ct_netif_passed(struct ct *ct, int netns_fd, struct vz_err *e)
 	return r;
 }
 
+int ct_netns_open(struct ct *ct, int code, int *ret_fd, struct vz_err *e)
+{
+	char path[40];
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", ct->st.init.pid);
+	*ret_fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (*ret_fd >= 0)
+		return 0;
+	r = -errno;
+	/* Its init may end at any time, and is there without namespaces until it is reaped. */
+	if (!ct_is_running(ct))
+		return err_set(e, VZ_E_NOT_RUNNING, -ESRCH, "VPS '%s' is not running", ct->idstr);
+	return err_sys(e, code, r, "cannot open the network of VPS '%s'", ct->idstr);
+}
+
 int ct_netif_apply(struct ct *ct, const struct vz_cfg *from, const struct vz_cfg *to,
 		   struct vz_err *e)
 {
 	_cleanup_(work_done) struct work w = { 0 };
 	_fd_ int netns = -1;
-	char path[40];
 	int r = work_begin(&w, ct, e);
 
 	if (r < 0 || (!has_any(to) && !w.now.n))
 		return r;
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", ct->st.init.pid);
-	netns = open(path, O_RDONLY | O_CLOEXEC);
-	if (netns < 0)
-		return err_sys(e, VZ_E_VETH, -errno, "cannot open the network of VPS '%s'", ct->idstr);
+	r = ct_netns_open(ct, VZ_E_VETH, &netns, e);
+	if (r < 0)
+		return r;
 	w.netns = netns;
 	return converge(&w, from, to, e);
 }

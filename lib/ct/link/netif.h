@@ -17,6 +17,8 @@ struct vz_err;
 
 /* Make up what the entries of cfg leave open: outer names and MACs, the same for ever on this node. */
 int ct_netif_complete(const struct ct *ct, struct vz_cfg *cfg, struct vz_err *e);
+/* The network namespace of a running VPS, the caller's to close. Codes NOT_RUNNING when its init has ended, else `code`. */
+int ct_netns_open(struct ct *ct, int code, int *ret_fd, struct vz_err *e);
 /* Stage net: all of ct->cfg's, into the namespace of ct->up. Nothing to do costs nothing. */
 int ct_netif_up(struct ct *ct, struct vz_err *e);
 /* Whatever may be there; idempotent. */
