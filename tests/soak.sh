@@ -37,7 +37,7 @@ verb() { # WORD ID ARGS...
 	note_of "$1 $r"
 	[[ $fine = *" $r "* ]] && return 0
 	# exec passes on what the VPS made of its command, or meets one that ends
-	case $1 in exec*) [ $r = 137 ] || [ $r = 7 ] || [ $r = 8 ] || [ $r = 21 ] || [ $r = 22 ] && return 0 ;; esac
+	case $1 in exec*) [ $r = 129 ] || [ $r = 137 ] || [ $r = 7 ] || [ $r = 8 ] || [ $r = 21 ] || [ $r = 22 ] && return 0 ;; esac
 	echo "seed $seed caller $me: vzctl $*: $r: $(tail -n 2 "$scratch/said.$me" | tr '\n' ' ')" >> "$scratch/odd"
 }
 
