@@ -10,8 +10,6 @@ sed -i 's/^VE_PROCFS=.*/VE_PROCFS="yes"/' "$node/vz.conf"
 tenant 101
 tenant 102
 tenant 103
-share=$scratch/share
-mkdir "$share"
 
 sees() { [ "$(in_ct "$1" 'cat /proc/meminfo' | awk '/^MemTotal:/ { print $2 }')" = 262144 ]; }
 for id in 101 103; do vzctl set $id --devnodes fuse:rw --save > /dev/null; done
@@ -36,8 +34,6 @@ verdict $? "the verb that waited ends, with $rc"
 is "$(wc -l < "$scratch/said")" 1 "and one line"
 like "$(cat "$scratch/said")" "no word from inside.*timed out" "which says so"
 ok "the VPS is locked no more, and is limited" vzctl set 101 --ram 300M
-code 0 "a folder of the node is told to come at the next start, or comes" timeout $((60 * slow)) \
-	vzctl set 102 --bindmount_add "$share:/srv" --save
 ok "the attacker is stopped" vzctl stop 101 --fast
 ok "starts again" vzctl start 101
 soon "and takes commands" vzctl exec2 101 true

@@ -63,6 +63,7 @@ cycle() { # TEMPLATE
 	is "$(vzctl status 101)" "CTID 101 exist unmounted down suspended" "$tmpl: is suspended"
 	not "$tmpl: nothing of it is left on the network" ip link show venet101
 	ok "$tmpl: resumes" vzctl resume 101
+	is "$(grep -c ' - fuse.lxcfs ' "/proc/$(init_pid 101)/mountinfo")" 8 "$tmpl: sees itself as its machine"
 	is "$(vzctl status 101)" "CTID 101 exist mounted running" "$tmpl: runs"
 	ok "$tmpl: its shell goes on under its number" vzctl exec2 101 'kill -0 $(cat /root/pid)'
 	is "$(in_ct 101 'cat /run/kept')" kept "$tmpl: files in memory are there"

@@ -126,12 +126,16 @@ static char *blank_dir(const struct vz *vz, struct vz_err *e)
 char *ct_view_dir(struct vz *vz, bool *ret_blank, struct vz_err *e)
 {
 	struct fs_view v = { 0 };
+	char *dir;
 
 	*ret_blank = !vz->cfg->ve_procfs || open_files(vz, &v) < 0;
 	if (*ret_blank)
 		return blank_dir(vz, e);
 	fs_view_close(&v);
-	return view_path(vz, "");
+	dir = view_path(vz, "");
+	if (!dir)
+		err_nomem(e);
+	return dir;
 }
 
 /* ---- of a VPS that runs ---- */
