@@ -13,10 +13,11 @@
 
 enum { FILTER_MAX = 4096 * 8 }; /* BPF_MAXINSNS instructions of 8 bytes */
 
-/* Tables that a process may choose on this machine besides the native one. */
+/* Tables that a process may choose on this machine besides the native one. Not x32, which Debian's kernels have
+ * switched off (CONFIG_X86_X32_DISABLED): its calls get ENOSYS, as there. */
 static const uint32_t others[] = {
 #if defined(__x86_64__)
-	SCMP_ARCH_X86, SCMP_ARCH_X32,
+	SCMP_ARCH_X86,
 #elif defined(__aarch64__)
 	SCMP_ARCH_ARM,
 #endif

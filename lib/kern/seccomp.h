@@ -19,8 +19,8 @@ struct kseccomp_rule {
 	uint64_t value2;
 };
 
-/* Everything else is allowed. Covers the other system call tables of this machine as well (32 bit,
- * x32); calls from tables that are not covered get ENOSYS. Out: an array of struct sock_filter. */
+/* Everything else is allowed. Covers the 32-bit system call table of this machine as well; calls from tables that
+ * are not covered (x32) get ENOSYS. Out: an array of struct sock_filter. */
 int kseccomp_compile(const struct kseccomp_rule *rules, size_t n, struct buf *out);
 
 #endif

@@ -27,7 +27,7 @@
 #include "sec/sec.h"
 
 #define FILTER_MAX (64u << 10)
-#define FILTER_VERSION 2 /* raise when lib/sec changes what it compiles */
+#define FILTER_VERSION 3 /* raise when lib/sec changes what it compiles */
 
 #define PATH_EQ	       "PATH="
 #define KILLED_WAIT_MS 1000
